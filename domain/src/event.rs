@@ -1,0 +1,130 @@
+//! The catalogue of all events: one enum, so that the compiler lists who must have an opinion.
+
+use cqrs_es::DomainEvent;
+
+use crate::sealed::{self, Part, PartContent};
+use crate::{
+    AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent, MessageEvent,
+    RoomEvent, SessionEvent,
+};
+
+macro_rules! catalogue {
+    ($($variant:ident($event:ty)),+ $(,)?) => {
+        /// Any event of the domain.
+        #[derive(Debug, Clone, PartialEq)]
+        pub enum Event { $($variant($event)),+ }
+
+        $(impl From<$event> for Event {
+            fn from(event: $event) -> Self { Self::$variant(event) }
+        })+
+
+        impl Event {
+            /// E.g. `message.sent`.
+            pub fn event_type(&self) -> String {
+                match self { $(Self::$variant(event) => event.event_type()),+ }
+            }
+
+            /// Semantic version of the payload's shape.
+            pub fn event_version(&self) -> String {
+                match self { $(Self::$variant(event) => event.event_version()),+ }
+            }
+
+            /// Plain payload and personal parts, as the store takes them.
+            pub fn encode(&self) -> serde_json::Result<(Vec<u8>, Vec<Part>)> {
+                match self { $(Self::$variant(event) => sealed::take_apart(event)),+ }
+            }
+
+            /// Reads a stored event of the current version of its type.
+            pub fn decode(
+                event_type: &str,
+                payload: &[u8],
+                parts: Vec<PartContent>,
+            ) -> Result<Self, DecodeError> {
+                $(if <$event>::TYPES.iter().any(|(name, _)| *name == event_type) {
+                    return <$event>::decode(event_type, payload, parts)
+                        .map(Self::$variant)
+                        .map_err(|cause| DecodeError::Payload(event_type.to_owned(), cause));
+                })+
+                Err(DecodeError::UnknownType(event_type.to_owned()))
+            }
+
+            /// Every type with its current version.
+            pub fn catalogue() -> Vec<(&'static str, &'static str)> {
+                let mut all = Vec::new();
+                $(all.extend_from_slice(<$event>::TYPES);)+
+                all
+            }
+        }
+    };
+}
+
+catalogue! {
+    Account(AccountEvent),
+    Email(EmailEvent),
+    Session(SessionEvent),
+    Counselor(CounselorEvent),
+    Consultation(ConsultationEvent),
+    Room(RoomEvent),
+    Member(MemberEvent),
+    Message(MessageEvent),
+}
+
+/// Why stored bytes are not an event.
+#[derive(Debug, thiserror::Error)]
+pub enum DecodeError {
+    #[error("event type {0} is unknown to this version")]
+    UnknownType(String),
+    #[error("the payload of {0} does not decode: {1}")]
+    Payload(String, serde_json::Error),
+}
+
+/// Declares the events of one aggregate: a variant, its type and its version each.
+///
+/// The payload of a variant is its fields as a JSON object; type and version stand in the envelope.
+macro_rules! events {
+    ($(#[$doc:meta])* $name:ident {
+        $($(#[$variant_doc:meta])* $variant:ident = $event_type:literal, $version:literal {
+            $($(#[$field_meta:meta])* $field:ident: $field_type:ty),* $(,)?
+        })+
+    }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(untagged)]
+        pub enum $name {
+            $($(#[$variant_doc])* $variant { $($(#[$field_meta])* $field: $field_type),* }),+
+        }
+
+        impl $name {
+            /// Each type with its current version.
+            pub const TYPES: &'static [(&'static str, &'static str)] =
+                &[$(($event_type, $version)),+];
+
+            pub(crate) fn decode(
+                event_type: &str,
+                payload: &[u8],
+                parts: Vec<$crate::sealed::PartContent>,
+            ) -> serde_json::Result<Self> {
+                match event_type {
+                    $($event_type => {
+                        #[derive(serde::Deserialize)]
+                        struct Payload { $($(#[$field_meta])* $field: $field_type),* }
+                        #[allow(unused_variables, reason = "events without fields")]
+                        let payload: Payload = $crate::sealed::put_together(payload, parts)?;
+                        Ok(Self::$variant { $($field: payload.$field),* })
+                    })+
+                    other => Err(serde::de::Error::custom(format!("no such event: {other}"))),
+                }
+            }
+        }
+
+        impl cqrs_es::DomainEvent for $name {
+            fn event_type(&self) -> String {
+                match self { $(Self::$variant { .. } => $event_type.to_owned()),+ }
+            }
+            fn event_version(&self) -> String {
+                match self { $(Self::$variant { .. } => $version.to_owned()),+ }
+            }
+        }
+    };
+}
+pub(crate) use events;

@@ -1,0 +1,3 @@
+//! See `event`.
+mod event;
+pub use event::*;

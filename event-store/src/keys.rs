@@ -1,0 +1,65 @@
+//! The key store: subject and bucket keys, and secrets of the whole system, wrapped by a master.
+
+mod sqlite;
+
+use std::sync::Arc;
+
+use zeroize::Zeroizing;
+
+pub use sqlite::SqliteKeyStore;
+
+/// 32 bytes of a key, wiped when dropped.
+pub type KeyBytes = Zeroizing<[u8; 32]>;
+
+/// What the key store says of one key.
+#[derive(Clone)]
+pub enum Key {
+    Present(Arc<KeyBytes>),
+    /// A tombstone: destroyed on purpose, for ever.
+    Destroyed,
+    /// There is neither key nor tombstone.
+    Absent,
+}
+
+/// Why the key store did not do what was asked.
+#[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
+pub enum KeyError {
+    /// The file cannot be read or written now.
+    #[error("the key store is unavailable: {0}")]
+    Unavailable(String),
+    /// A stored key does not unwrap: another master key, or damage.
+    #[error("key {0} does not unwrap; is this the right master key?")]
+    DoesNotUnwrap(Arc<str>),
+    /// A tombstone stands in its place.
+    #[error("key {0} was destroyed")]
+    Destroyed(Arc<str>),
+}
+
+/// Where keys are kept, apart from the log. Calls block; a cache makes most of them memory reads.
+pub trait KeyStore: Send + Sync {
+    /// The key of this name.
+    fn get(&self, name: &str) -> Result<Key, KeyError>;
+
+    /// The keys of these names; those that are absent are made, and are durable on return.
+    /// A tombstone is an error.
+    fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError>;
+
+    /// Leaves tombstones, durable on return. To destroy what is destroyed changes nothing.
+    fn destroy(&self, names: &[Arc<str>]) -> Result<(), KeyError>;
+
+    /// A named secret of the whole system, of any length (pepper, signing keys); none if absent.
+    fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError>;
+
+    /// Stores a secret, durable on return, unless the name is taken: then what stands there is
+    /// given back.
+    fn put_secret(&self, name: &str, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError>;
+
+    /// Names of the secrets that start with `prefix`, in order.
+    fn secret_names(&self, prefix: &str) -> Result<Vec<String>, KeyError>;
+
+    /// Removes a secret, e.g. a signing key whose tokens have all expired.
+    fn remove_secret(&self, name: &str) -> Result<(), KeyError>;
+
+    /// Wraps every key anew, in one transaction.
+    fn rotate_master(&self, new_master: KeyBytes) -> Result<(), KeyError>;
+}
