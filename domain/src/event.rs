@@ -16,6 +16,17 @@ macro_rules! catalogue {
 
         $(impl From<$event> for Event {
             fn from(event: $event) -> Self { Self::$variant(event) }
+        }
+
+        impl TryFrom<Event> for $event {
+            type Error = Event;
+            /// Gives the event back if it is of another aggregate.
+            fn try_from(event: Event) -> Result<Self, Event> {
+                match event {
+                    Event::$variant(event) => Ok(event),
+                    other => Err(other),
+                }
+            }
         })+
 
         impl Event {
@@ -48,6 +59,16 @@ macro_rules! catalogue {
                 Err(DecodeError::UnknownType(event_type.to_owned()))
             }
 
+            /// The version that events of a type are written in; none for an unknown type.
+            pub fn current_version(event_type: &str) -> Option<&'static str> {
+                $(if let Some((_, version)) =
+                    <$event>::TYPES.iter().find(|(name, _)| *name == event_type)
+                {
+                    return Some(version);
+                })+
+                None
+            }
+
             /// Every type with its current version.
             pub fn catalogue() -> Vec<(&'static str, &'static str)> {
                 let mut all = Vec::new();
@@ -76,6 +97,8 @@ pub enum DecodeError {
     UnknownType(String),
     #[error("the payload of {0} does not decode: {1}")]
     Payload(String, serde_json::Error),
+    #[error("event type {0} in version {1} is unknown to this version")]
+    UnknownVersion(String, String),
 }
 
 /// Declares the events of one aggregate: a variant, its type and its version each.

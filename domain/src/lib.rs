@@ -4,9 +4,12 @@
 mod account;
 mod consultation;
 mod counselor;
+mod decide;
 mod email;
 mod event;
 mod ids;
+pub mod limits;
+pub mod matching;
 mod member;
 mod message;
 mod refusal;
@@ -14,10 +17,15 @@ mod role;
 mod room;
 pub mod sealed;
 mod session;
+#[cfg(test)]
+mod testing;
+mod text;
+mod upcast;
 
 pub use account::*;
 pub use consultation::*;
 pub use counselor::*;
+pub use decide::Decide;
 pub use email::*;
 pub use event::{DecodeError, Event};
 pub use ids::*;
@@ -26,8 +34,9 @@ pub use message::*;
 pub use refusal::{Refusal, RefusalKind};
 pub use role::Role;
 pub use room::*;
-pub use sealed::{Bucket, Sealed, Subject};
+pub use sealed::{Bucket, Sealed, SealedUnder, Subject};
 pub use session::*;
+pub use upcast::{upcast, upcasters};
 
 /// How many events a stream holds.
 pub type Version = u64;

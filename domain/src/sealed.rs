@@ -68,12 +68,24 @@ pub enum Sealed<T> {
 impl<T> Sealed<T> {
     /// Content of a subject, without a narrower key.
     pub fn of(subject: Subject, content: T) -> Self {
-        Self::New(SealedUnder { subject, bucket: None }, content)
+        Self::New(
+            SealedUnder {
+                subject,
+                bucket: None,
+            },
+            content,
+        )
     }
 
     /// Content of a subject, under a narrower key as well.
     pub fn within(subject: Subject, bucket: Bucket, content: T) -> Self {
-        Self::New(SealedUnder { subject, bucket: Some(bucket) }, content)
+        Self::New(
+            SealedUnder {
+                subject,
+                bucket: Some(bucket),
+            },
+            content,
+        )
     }
 
     /// The content; none once it is erased.
@@ -142,17 +154,24 @@ pub fn put_together<T: DeserializeOwned>(
 impl<T: Serialize> Serialize for Sealed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self::New(keys, content) = self else {
-            return Err(S::Error::custom("a part read from the log is not written again"));
+            return Err(S::Error::custom(
+                "a part read from the log is not written again",
+            ));
         };
         let content = serde_json::to_vec(content).map_err(S::Error::custom)?;
         let index = TAKEN.with_borrow_mut(|taken| {
             let taken = taken.as_mut()?;
-            taken.push(Part { keys: *keys, content });
+            taken.push(Part {
+                keys: *keys,
+                content,
+            });
             Some(taken.len() - 1)
         });
         match index {
             Some(index) => serializer.serialize_u64(index as u64),
-            None => Err(S::Error::custom("personal content is serialised by take_apart only")),
+            None => Err(S::Error::custom(
+                "personal content is serialised by take_apart only",
+            )),
         }
     }
 }
@@ -161,14 +180,19 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let index = usize::deserialize(deserializer)?;
         let part = GIVEN.with_borrow_mut(|given| {
-            given.as_mut()?.get_mut(index).map(|part| std::mem::replace(part, PartContent::Erased))
+            given
+                .as_mut()?
+                .get_mut(index)
+                .map(|part| std::mem::replace(part, PartContent::Erased))
         });
         match part {
-            Some(PartContent::Open(content)) => {
-                serde_json::from_slice(&content).map(Self::Open).map_err(D::Error::custom)
-            }
+            Some(PartContent::Open(content)) => serde_json::from_slice(&content)
+                .map(Self::Open)
+                .map_err(D::Error::custom),
             Some(PartContent::Erased) => Ok(Self::Erased),
-            None => Err(D::Error::custom("an event names a part that it does not have")),
+            None => Err(D::Error::custom(
+                "an event names a part that it does not have",
+            )),
         }
     }
 }

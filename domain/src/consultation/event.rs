@@ -54,7 +54,7 @@ pub struct Candidate {
 pub enum PassedOver {
     /// Has as many consultations as they can take.
     Full,
-    /// Is being asked already.
+    /// Is being asked already, or let the offer of this round go by.
     AlreadyAsked,
     /// Rejected it, and others have not been asked yet.
     Rejected,

@@ -1,3 +1,15 @@
-//! See `event`.
+//! A consultation, from request to card.
+
+mod aggregate;
+mod command;
+mod decide;
 mod event;
+mod offers;
+#[cfg(test)]
+#[cfg(test)]
+mod tests;
+
+pub use aggregate::{Consultation, ConsultationStatus};
+pub use command::*;
 pub use event::*;
+pub use offers::{Offer, OfferStatus};

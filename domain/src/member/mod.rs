@@ -1,3 +1,11 @@
-//! See `event`.
+//! One person's place in one room: how far they have read.
+
+mod aggregate;
+mod command;
 mod event;
+#[cfg(test)]
+mod tests;
+
+pub use aggregate::*;
+pub use command::*;
 pub use event::*;

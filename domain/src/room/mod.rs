@@ -1,3 +1,11 @@
-//! See `event`.
+//! A room: who is in it, and who may send.
+
+mod aggregate;
+mod command;
 mod event;
+#[cfg(test)]
+mod tests;
+
+pub use aggregate::*;
+pub use command::*;
 pub use event::*;

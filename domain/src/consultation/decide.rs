@@ -1,0 +1,386 @@
+//! A consultation's rules: who may take it, how it ends, and its card.
+
+use super::aggregate::{Acceptance, Completion, Consultation, Phase, Requested};
+use super::offers::{Offer, OfferStatus};
+use super::{
+    CardText, ConsultationCommand, ConsultationEvent, EndReason, EndedBy, Notes, OfferMode,
+    Withdrawal,
+};
+use crate::{CounselorId, Decide, OfferId, Refusal, RoomId, Sealed, limits, text};
+
+type Decision = Result<Vec<ConsultationEvent>, Refusal>;
+
+impl Decide for Consultation {
+    fn decide(&self, command: ConsultationCommand) -> Decision {
+        match (&self.0, command) {
+            (
+                None,
+                ConsultationCommand::Request {
+                    requester,
+                    character_type_preference,
+                    quick_match,
+                    text,
+                },
+            ) => {
+                check_nickname(&text::content(&text)?.nickname)?;
+                Ok(vec![ConsultationEvent::Requested {
+                    requester,
+                    character_type_preference,
+                    quick_match,
+                    text,
+                }])
+            }
+            (None, _) => Err(Refusal::UnknownConsultation),
+            (Some(consultation), command) => consultation.decide(command),
+        }
+    }
+}
+
+impl Requested {
+    fn decide(&self, command: ConsultationCommand) -> Decision {
+        match command {
+            ConsultationCommand::Request { .. } => Err(Refusal::AlreadyRegistered),
+            ConsultationCommand::Offer {
+                offer,
+                counselor,
+                mode,
+                round,
+                candidates,
+            } => {
+                if self.offers.find(offer).is_some() {
+                    return Ok(vec![]);
+                }
+                self.check_offer(counselor, mode)?;
+                Ok(vec![ConsultationEvent::Offered {
+                    offer,
+                    counselor,
+                    mode,
+                    round,
+                    candidates,
+                }])
+            }
+            ConsultationCommand::RejectOffer {
+                offer,
+                counselor,
+                response,
+            } => self.reject(offer, counselor, response),
+            ConsultationCommand::ExpireOffer { offer } => self.expire(offer),
+            ConsultationCommand::WithdrawOffers { counselor } => {
+                let theirs = self
+                    .offers
+                    .pending()
+                    .filter(|offer| offer.counselor == counselor);
+                Ok(theirs
+                    .map(|offer| withdrawn(offer, Withdrawal::CounselorLeft))
+                    .collect())
+            }
+            ConsultationCommand::Accept {
+                offer,
+                counselor,
+                account,
+                character_type_id,
+                room,
+            } => self.accept(
+                Acceptance {
+                    offer,
+                    counselor,
+                    account,
+                    character_type_id,
+                },
+                room,
+            ),
+            ConsultationCommand::ReturnToWaiting { counselor } => match &self.phase {
+                Phase::Active(by) if by.counselor == counselor => {
+                    Ok(vec![ConsultationEvent::ReturnedToWaiting { counselor }])
+                }
+                _ => Ok(vec![]),
+            },
+            ConsultationCommand::ChangeNickname { nickname } => {
+                check_nickname(text::content(&nickname)?)?;
+                match self.phase {
+                    Phase::Waiting | Phase::Active(_) => {
+                        Ok(vec![ConsultationEvent::NicknameChanged { nickname }])
+                    }
+                    Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+                }
+            }
+            ConsultationCommand::End { by } => self.end(by),
+            ConsultationCommand::GiveUp => self.give_up(),
+            ConsultationCommand::CompleteIdle => match &self.phase {
+                Phase::Waiting => Err(Refusal::NotActive),
+                Phase::Active(by) => Ok(vec![completed(EndReason::Idle, by)]),
+                Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+            },
+            ConsultationCommand::WriteNotes { counselor, notes } => {
+                check_notes(text::content(&notes)?)?;
+                self.check_counselor(counselor)?;
+                Ok(vec![ConsultationEvent::NotesWritten { notes }])
+            }
+            ConsultationCommand::IssueCard {
+                card,
+                summary_by,
+                text,
+            } => {
+                if self.completion()?.card.is_some() {
+                    return Ok(vec![]);
+                }
+                check_card(text::content(&text)?)?;
+                Ok(vec![ConsultationEvent::CardIssued {
+                    card,
+                    summary_by,
+                    text,
+                }])
+            }
+            ConsultationCommand::NoteCard { additional_notes } => {
+                let card = self
+                    .completion()
+                    .ok()
+                    .and_then(|completion| completion.card);
+                card.ok_or(Refusal::NoCard)?;
+                if let Some(notes) = text::content(&additional_notes)? {
+                    text::check(notes, 0..=limits::NOTES_CHARS, Refusal::NotesTooLong)?;
+                }
+                Ok(vec![ConsultationEvent::CardNoted { additional_notes }])
+            }
+            ConsultationCommand::Rate { score, comment } => self.rate(score, comment),
+        }
+    }
+
+    fn check_offer(&self, counselor: CounselorId, mode: OfferMode) -> Result<(), Refusal> {
+        if !matches!(self.phase, Phase::Waiting) {
+            return Err(Refusal::NotWaiting);
+        }
+        if self
+            .offers
+            .pending()
+            .any(|pending| pending.counselor == counselor)
+        {
+            return Err(Refusal::AlreadyOffered);
+        }
+        if mode == OfferMode::OneAtATime && self.offers.pending().next().is_some() {
+            return Err(Refusal::AnotherAsked);
+        }
+        if self.offers.all().len() >= limits::OFFERS {
+            return Err(Refusal::TooManyOffers);
+        }
+        Ok(())
+    }
+
+    /// A counsellor's own offer: who asks for another's learns nothing of it.
+    fn own_offer(&self, id: OfferId, counselor: CounselorId) -> Result<&Offer, Refusal> {
+        self.offers
+            .find(id)
+            .filter(|offer| offer.counselor == counselor)
+            .ok_or(Refusal::UnknownRequest)
+    }
+
+    fn accept(&self, by: Acceptance, room: RoomId) -> Decision {
+        let Acceptance {
+            offer,
+            counselor,
+            account,
+            character_type_id,
+        } = by;
+        match self.own_offer(offer, counselor)?.status {
+            OfferStatus::Pending => {}
+            OfferStatus::Accepted if self.accepted_by(offer) => return Ok(vec![]),
+            status => return Err(self.closed(status)),
+        }
+        let accepted = ConsultationEvent::Accepted {
+            offer,
+            counselor,
+            account,
+            character_type_id,
+            room,
+        };
+        let others = self.offers.pending().filter(|other| other.offer != offer);
+        Ok([accepted]
+            .into_iter()
+            .chain(others.map(|other| withdrawn(other, Withdrawal::Taken)))
+            .collect())
+    }
+
+    fn reject(
+        &self,
+        offer: OfferId,
+        counselor: CounselorId,
+        response: Option<Sealed<String>>,
+    ) -> Decision {
+        match self.own_offer(offer, counselor)?.status {
+            OfferStatus::Pending => {}
+            OfferStatus::Rejected => return Ok(vec![]),
+            OfferStatus::Accepted if self.accepted_by(offer) => {
+                return Err(Refusal::AlreadyAccepted);
+            }
+            status => return Err(self.closed(status)),
+        }
+        if let Some(response) = &response {
+            let chars = 0..=limits::RESPONSE_CHARS;
+            text::check(text::content(response)?, chars, Refusal::ResponseTooLong)?;
+        }
+        Ok(vec![ConsultationEvent::OfferRejected {
+            offer,
+            counselor,
+            response,
+        }])
+    }
+
+    /// Why an offer that is not pending can no more be answered.
+    fn closed(&self, status: OfferStatus) -> Refusal {
+        let taken = status == OfferStatus::Withdrawn(Withdrawal::Taken);
+        if taken && self.acceptance().is_some() {
+            Refusal::RequestTaken
+        } else {
+            Refusal::RequestGone
+        }
+    }
+
+    /// Whether it is, or was at its end, with the counsellor who accepted this offer.
+    fn accepted_by(&self, offer: OfferId) -> bool {
+        self.acceptance().is_some_and(|by| by.offer == offer)
+    }
+
+    fn expire(&self, id: OfferId) -> Decision {
+        let offer = self.offers.find(id).ok_or(Refusal::UnknownRequest)?;
+        if offer.status != OfferStatus::Pending || offer.mode == OfferMode::Broadcast {
+            return Ok(vec![]);
+        }
+        Ok(vec![expired(offer)])
+    }
+
+    fn end(&self, by: EndedBy) -> Decision {
+        let reason = match by {
+            EndedBy::User => EndReason::EndedByUser,
+            EndedBy::Counselor(counselor) => {
+                self.check_counselor(counselor)?;
+                EndReason::EndedByCounselor
+            }
+        };
+        match &self.phase {
+            Phase::Waiting => {
+                let withdrawn = self
+                    .offers
+                    .pending()
+                    .map(|o| withdrawn(o, Withdrawal::Ended));
+                Ok(withdrawn
+                    .chain([ConsultationEvent::Terminated { reason }])
+                    .collect())
+            }
+            Phase::Active(by) => Ok(vec![completed(reason, by)]),
+            Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+        }
+    }
+
+    /// Time ended it, so its offers expire.
+    fn give_up(&self) -> Decision {
+        match self.phase {
+            Phase::Waiting => {
+                let reason = EndReason::NoCounselor;
+                let expired = self.offers.pending().map(expired);
+                Ok(expired
+                    .chain([ConsultationEvent::Terminated { reason }])
+                    .collect())
+            }
+            Phase::Active(_) => Err(Refusal::NotWaiting),
+            Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+        }
+    }
+
+    fn check_counselor(&self, counselor: CounselorId) -> Result<(), Refusal> {
+        match self.acceptance() {
+            Some(by) if by.counselor == counselor => Ok(()),
+            _ => Err(Refusal::NotItsCounselor),
+        }
+    }
+
+    fn completion(&self) -> Result<&Completion, Refusal> {
+        match &self.phase {
+            Phase::Completed(completion) => Ok(completion),
+            Phase::Waiting | Phase::Active(_) | Phase::Terminated(_) => Err(Refusal::NotCompleted),
+        }
+    }
+
+    fn rate(&self, score: u8, comment: Option<Sealed<String>>) -> Decision {
+        if !(1..=limits::SCORE_MAX).contains(&score) {
+            return Err(Refusal::ScoreOutOfRange);
+        }
+        if let Some(comment) = &comment {
+            let chars = 0..=limits::COMMENT_CHARS;
+            text::check(text::content(comment)?, chars, Refusal::CommentTooLong)?;
+        }
+        if self.completion()?.rated {
+            return Err(Refusal::AlreadyRated);
+        }
+        Ok(vec![ConsultationEvent::Rated { score, comment }])
+    }
+}
+
+fn withdrawn(offer: &Offer, reason: Withdrawal) -> ConsultationEvent {
+    let Offer {
+        offer, counselor, ..
+    } = *offer;
+    ConsultationEvent::OfferWithdrawn {
+        offer,
+        counselor,
+        reason,
+    }
+}
+
+fn expired(offer: &Offer) -> ConsultationEvent {
+    let Offer {
+        offer, counselor, ..
+    } = *offer;
+    ConsultationEvent::OfferExpired { offer, counselor }
+}
+
+fn completed(reason: EndReason, by: &Acceptance) -> ConsultationEvent {
+    ConsultationEvent::Completed {
+        reason,
+        counselor: by.counselor,
+    }
+}
+
+fn check_nickname(nickname: &str) -> Result<(), Refusal> {
+    if nickname.trim().is_empty() {
+        return Err(Refusal::NicknameLength);
+    }
+    text::check(
+        nickname,
+        1..=limits::NICKNAME_CHARS,
+        Refusal::NicknameLength,
+    )
+}
+
+fn check_notes(notes: &Notes) -> Result<(), Refusal> {
+    text::check(
+        &notes.counselor_notes,
+        0..=limits::NOTES_CHARS,
+        Refusal::NotesTooLong,
+    )?;
+    check_key_points(notes.key_points.as_deref().unwrap_or_default())
+}
+
+fn check_card(card: &CardText) -> Result<(), Refusal> {
+    text::check(
+        &card.counselor_notes,
+        0..=limits::NOTES_CHARS,
+        Refusal::NotesTooLong,
+    )?;
+    if let Some(notes) = &card.additional_notes {
+        text::check(notes, 0..=limits::NOTES_CHARS, Refusal::NotesTooLong)?;
+    }
+    check_key_points(&card.key_points)
+}
+
+fn check_key_points(key_points: &[String]) -> Result<(), Refusal> {
+    if key_points.len() > limits::KEY_POINTS {
+        return Err(Refusal::TooManyKeyPoints);
+    }
+    key_points.iter().try_for_each(|point| {
+        text::check(
+            point,
+            0..=limits::KEY_POINT_CHARS,
+            Refusal::TooManyKeyPoints,
+        )
+    })
+}

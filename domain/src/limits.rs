@@ -1,0 +1,46 @@
+//! How much of everything: each limit with its name and unit, counted in characters of Unicode.
+
+/// A message, in characters; at least 1 without a file.
+pub const TEXT_CHARS: usize = 10_000;
+/// The id that a client gives its own message, in characters.
+pub const CLIENT_MESSAGE_ID_CHARS: usize = 128;
+/// The name of a guest, in characters; at least 1.
+pub const NICKNAME_CHARS: usize = 50;
+/// The name of an account, in characters; at least 1.
+pub const NAME_CHARS: usize = 100;
+/// An email address, in characters (RFC 5321, 4.5.3.1.3).
+pub const EMAIL_CHARS: usize = 254;
+/// Any other field of a profile, in characters.
+pub const PROFILE_FIELD_CHARS: usize = 500;
+/// A password, in characters.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// A password, in characters: hashing time must not be the caller's to choose.
+pub const PASSWORD_CHARS_MAX: usize = 1_024;
+/// What a counsellor writes down, and what the owner of a card adds to it, in characters.
+pub const NOTES_CHARS: usize = 10_000;
+/// Key points of a card.
+pub const KEY_POINTS: usize = 20;
+/// One key point, in characters.
+pub const KEY_POINT_CHARS: usize = 500;
+/// The comment of a rating, in characters.
+pub const COMMENT_CHARS: usize = 2_000;
+/// What a counsellor answers to a request, in characters.
+pub const RESPONSE_CHARS: usize = 2_000;
+/// The best rating; the worst is 1.
+pub const SCORE_MAX: u8 = 5;
+/// Consultations that one counsellor can be allowed at once.
+pub const MAX_ACTIVE: u32 = 100;
+/// Counselling fields of one counsellor.
+pub const COUNSELING_FIELDS: usize = 50;
+/// Notification sockets of one counsellor that are open at once.
+pub const COUNSELOR_SOCKETS: usize = 32;
+/// Offers of one consultation in all its rounds.
+pub const OFFERS: usize = 10_000;
+/// Counsellors told of in the first offer of those that are decided together.
+pub const CANDIDATES: usize = 1_000;
+/// Counsellors told of in each further offer of those that are decided together.
+pub const CANDIDATES_OF_FURTHER_OFFERS: usize = 20;
+/// People in a room of two.
+pub const PAIR: u32 = 2;
+/// People in a group.
+pub const GROUP_MEMBERS: u32 = 10_000;

@@ -1,0 +1,1 @@
+//! Who is asked next: pure matching, for a process manager to carry out.
