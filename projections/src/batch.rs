@@ -1,39 +1,59 @@
 //! What a projection writes: statements and parameters, collected by a pure function.
 
-use std::sync::Arc;
+use event_store::Position;
 
-use crate::Fact;
-
-/// A parameter or a column. Booleans are integers, times are microseconds, UUIDs are 16 bytes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Value {
-    Null,
-    Int(i64),
-    Real(f64),
-    Text(Arc<str>),
-    Blob(Arc<[u8]>),
-}
+use crate::{Fact, Value};
 
 /// A statement, written once with `$1`, `$2`, …; or once for each engine where they differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Sql {
     Shared(&'static str),
-    Per { sqlite: &'static str, postgres: &'static str },
+    Per {
+        sqlite: &'static str,
+        postgres: &'static str,
+    },
+}
+
+impl From<&'static str> for Sql {
+    fn from(text: &'static str) -> Self {
+        Self::Shared(text)
+    }
+}
+
+/// One statement with its parameters, and the event that asked for it.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    pub sql: Sql,
+    pub parameters: Vec<Value>,
+    pub position: Position,
 }
 
 /// What one stretch of the log changes in the tables of one projection.
 #[derive(Debug, Default)]
 pub struct Batch {
-    pub(crate) statements: Vec<(Sql, Vec<Value>)>,
+    statements: Vec<Statement>,
+    position: Position,
 }
 
 impl Batch {
-    pub fn push(&mut self, sql: &'static str, parameters: impl Into<Vec<Value>>) {
-        self.statements.push((Sql::Shared(sql), parameters.into()));
+    /// Adds a statement. They are executed in the order in which they were pushed.
+    pub fn push(&mut self, sql: impl Into<Sql>, parameters: impl Into<Vec<Value>>) {
+        let (sql, parameters) = (sql.into(), parameters.into());
+        self.statements.push(Statement {
+            sql,
+            parameters,
+            position: self.position,
+        });
     }
 
-    pub fn push_per(&mut self, sql: Sql, parameters: impl Into<Vec<Value>>) {
-        self.statements.push((sql, parameters.into()));
+    /// Lets a projection add what one event changes.
+    pub fn add(&mut self, projection: &dyn Projection, fact: &Fact) {
+        self.position = fact.recorded.position;
+        projection.project(fact, self);
+    }
+
+    pub fn statements(&self) -> &[Statement] {
+        &self.statements
     }
 }
 
@@ -41,67 +61,26 @@ impl Batch {
 pub trait Projection: Send + Sync {
     fn name(&self) -> &'static str;
 
-    /// Raised whenever the rows that it makes change shape or meaning: it is then rebuilt.
+    /// Raised whenever the tables or the rows that it makes change shape or meaning: its tables
+    /// are then made anew and filled from the first event on.
     fn version(&self) -> u32;
 
-    /// The tables that it alone writes; emptied before a rebuild.
+    /// The tables that it alone writes; dropped before a rebuild.
     fn tables(&self) -> &'static [&'static str];
 
     /// Pushes what this event changes. Never reads back, never looks at a clock, never uses
-    /// sealed content for a row, flag or number.
+    /// sealed content for a row, flag or number. Statements may read the projection's own tables
+    /// only, so that each projection can stop and be rebuilt without the others.
     fn project(&self, fact: &Fact, batch: &mut Batch);
 }
 
-impl From<i64> for Value {
-    fn from(value: i64) -> Self {
-        Self::Int(value)
-    }
-}
+/// Declares the statements of one read model, so that a test can prepare each of them.
+macro_rules! statements {
+    ($($name:ident = $text:expr;)+) => {
+        $(const $name: $crate::Sql = $crate::Sql::Shared($text);)+
 
-impl From<u64> for Value {
-    fn from(value: u64) -> Self {
-        Self::Int(i64::try_from(value).unwrap_or(i64::MAX))
-    }
+        /// Every statement of this file, by name.
+        pub(crate) const STATEMENTS: &[(&str, $crate::Sql)] = &[$((stringify!($name), $name)),+];
+    };
 }
-
-impl From<u32> for Value {
-    fn from(value: u32) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<bool> for Value {
-    fn from(value: bool) -> Self {
-        Self::Int(value.into())
-    }
-}
-
-impl From<&str> for Value {
-    fn from(value: &str) -> Self {
-        Self::Text(value.into())
-    }
-}
-
-impl From<String> for Value {
-    fn from(value: String) -> Self {
-        Self::Text(value.into())
-    }
-}
-
-impl From<uuid::Uuid> for Value {
-    fn from(value: uuid::Uuid) -> Self {
-        Self::Blob(Arc::from(value.as_bytes().as_slice()))
-    }
-}
-
-impl From<Vec<u8>> for Value {
-    fn from(value: Vec<u8>) -> Self {
-        Self::Blob(value.into())
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Self::Null, Into::into)
-    }
-}
+pub(crate) use statements;

@@ -2,27 +2,55 @@
 
 use std::sync::Arc;
 
-use domain::{DecodeError, Event};
 use domain::sealed::PartContent;
+use domain::{DecodeError, Event};
 use event_store::keys::KeyStore;
 use event_store::seal::{self, OpenError, Opened};
 use event_store::{Position, Recorded};
+use uuid::Uuid;
 
 /// A recorded event with what it says.
 #[derive(Debug, Clone)]
 pub struct Fact {
     pub recorded: Arc<Recorded>,
+    /// The UUID that names its stream, which is the id of the thing it happened to. Nil for the
+    /// streams that are named otherwise: emails, and members of rooms.
+    pub id: Uuid,
     pub event: Event,
 }
 
 /// Why a recorded event cannot be read.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum FactError {
     /// A poison event: it stops whoever meets it.
     #[error("position {position}: {cause}")]
-    Decode { position: Position, cause: DecodeError },
+    Decode {
+        position: Position,
+        cause: Arc<DecodeError>,
+    },
+    /// Its stream is not named as the streams of its kind are: poison as well.
+    #[error("position {position}: no thing is named {stream}")]
+    Stream {
+        position: Position,
+        stream: Arc<str>,
+    },
+    /// A key is not available although nobody destroyed it, or the bytes were changed.
     #[error("position {position}: {cause}")]
-    Open { position: Position, cause: OpenError },
+    Open {
+        position: Position,
+        cause: OpenError,
+    },
+}
+
+impl FactError {
+    /// The event that cannot be read.
+    pub fn position(&self) -> Position {
+        match self {
+            Self::Decode { position, .. }
+            | Self::Stream { position, .. }
+            | Self::Open { position, .. } => *position,
+        }
+    }
 }
 
 /// Opens and decodes a recorded event. Parts whose key has a tombstone come as erased.
@@ -31,13 +59,43 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
     let parts = recorded
         .parts
         .iter()
-        .map(|part| match seal::open(keys, &recorded.stream, recorded.sequence, part)? {
-            Opened::Open(content) => Ok(PartContent::Open(content)),
-            Opened::Erased => Ok(PartContent::Erased),
-        })
+        .map(
+            |part| match seal::open(keys, &recorded.stream, recorded.sequence, part)? {
+                Opened::Open(content) => Ok(PartContent::Open(content)),
+                Opened::Erased => Ok(PartContent::Erased),
+            },
+        )
         .collect::<Result<_, OpenError>>()
         .map_err(|cause| FactError::Open { position, cause })?;
-    let event = Event::decode(&recorded.event_type, &recorded.payload, parts)
-        .map_err(|cause| FactError::Decode { position, cause })?;
-    Ok(Fact { recorded, event })
+    let event = Event::decode(&recorded.event_type, &recorded.payload, parts).map_err(|cause| {
+        FactError::Decode {
+            position,
+            cause: Arc::new(cause),
+        }
+    })?;
+    let id = thing(&recorded, &event)?;
+    Ok(Fact {
+        recorded,
+        id,
+        event,
+    })
+}
+
+fn thing(recorded: &Recorded, event: &Event) -> Result<Uuid, FactError> {
+    match event {
+        Event::Email(_) | Event::Member(_) => Ok(Uuid::nil()),
+        Event::Account(_)
+        | Event::Session(_)
+        | Event::Counselor(_)
+        | Event::Consultation(_)
+        | Event::Room(_)
+        | Event::Message(_) => recorded
+            .stream
+            .key()
+            .parse()
+            .map_err(|_| FactError::Stream {
+                position: recorded.position,
+                stream: recorded.stream.as_str().into(),
+            }),
+    }
 }

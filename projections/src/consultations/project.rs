@@ -1,0 +1,240 @@
+//! What each event of a consultation changes in its tables.
+
+use domain::{ConsultationEvent, Event, OfferId, Requester};
+
+use crate::name_column::{NICKNAME, REQUEST};
+use crate::value::values;
+use crate::{Batch, Fact, Projection, SealedColumn, Value, statements};
+
+use super::consultation::{ConsultationStatus, RequesterKind};
+use super::offers::OfferStatus;
+
+statements! {
+    REQUEST_CONSULTATION = "INSERT INTO consultations (number, uuid, requester_kind, requester, \
+                            request, character_type_preference, quick_match, status, \
+                            requested_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    NAME = "INSERT INTO nicknames (consultation, from_position, name, name_form) \
+            VALUES ($1, $2, $3, $4)";
+    RENAME = "UPDATE consultations SET nickname = $2 WHERE uuid = $1";
+    ACCEPT = "UPDATE consultations SET status = $2, counselor = $3, last_counselor = $3, \
+              character_type_id = $4, room = $5, accepted_at = COALESCE(accepted_at, $6) \
+              WHERE uuid = $1";
+    RETURN = "UPDATE consultations SET status = $2, counselor = NULL, character_type_id = NULL \
+              WHERE uuid = $1";
+    END = "UPDATE consultations SET status = $2, end_reason = $3, ended_at = $4 WHERE uuid = $1";
+    WRITE_NOTES = "UPDATE consultations SET notes = $2 WHERE uuid = $1";
+    RATE = "UPDATE consultations SET score = $2, comment = $3, rated_at = $4 WHERE uuid = $1";
+    OFFER = "INSERT INTO offers (number, uuid, consultation, counselor, mode, round, status, \
+             offered_at, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+    DECIDE_OFFER = "UPDATE offers SET status = $2, decided_at = $3, response = $4, \
+                    withdrawal = $5 WHERE uuid = $1";
+    ISSUE_CARD = "INSERT INTO cards (number, uuid, consultation, text, summary_by, created_at) \
+                  VALUES ($1, $2, $3, $4, $5, $6)";
+    NOTE_CARD = "UPDATE cards SET additional_notes = $2 WHERE consultation = $1";
+}
+
+/// The projection of this folder.
+#[derive(Debug)]
+pub struct Consultations;
+
+impl Projection for Consultations {
+    fn name(&self) -> &'static str {
+        "consultations"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["consultations", "offers", "cards", "nicknames"]
+    }
+
+    fn project(&self, fact: &Fact, batch: &mut Batch) {
+        match &fact.event {
+            Event::Consultation(event) => consultation(fact, event, batch),
+            Event::Account(_)
+            | Event::Email(_)
+            | Event::Session(_)
+            | Event::Counselor(_)
+            | Event::Room(_)
+            | Event::Member(_)
+            | Event::Message(_) => {}
+        }
+    }
+}
+
+fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
+    let (id, recorded) = (fact.id, &fact.recorded);
+    let at = recorded.recorded_at;
+    match event {
+        ConsultationEvent::Requested {
+            requester,
+            character_type_preference,
+            quick_match,
+            ..
+        } => request(
+            fact,
+            requester,
+            *character_type_preference,
+            *quick_match,
+            batch,
+        ),
+        ConsultationEvent::NicknameChanged { .. } => {
+            let name = SealedColumn::of(recorded, 0);
+            batch.push(RENAME, values![id, name.clone()]);
+            batch.push(NAME, values![id, recorded.position, name, NICKNAME]);
+        }
+        ConsultationEvent::Offered {
+            offer,
+            counselor,
+            mode,
+            round,
+            candidates,
+        } => batch.push(
+            OFFER,
+            values![
+                recorded.number(),
+                *offer,
+                id,
+                *counselor,
+                Value::tag(mode),
+                *round,
+                Value::tag(&OfferStatus::Pending),
+                at,
+                Value::json(candidates),
+            ],
+        ),
+        ConsultationEvent::OfferRejected { offer, .. } => {
+            let response = SealedColumn::of(recorded, 0);
+            decide(
+                fact,
+                *offer,
+                OfferStatus::Rejected,
+                response,
+                Value::Null,
+                batch,
+            );
+        }
+        ConsultationEvent::OfferExpired { offer, .. } => {
+            decide(
+                fact,
+                *offer,
+                OfferStatus::Expired,
+                Value::Null,
+                Value::Null,
+                batch,
+            );
+        }
+        ConsultationEvent::OfferWithdrawn { offer, reason, .. } => {
+            let reason = Value::tag(reason);
+            decide(
+                fact,
+                *offer,
+                OfferStatus::Withdrawn,
+                Value::Null,
+                reason,
+                batch,
+            );
+        }
+        ConsultationEvent::Accepted {
+            offer,
+            counselor,
+            character_type_id,
+            room,
+            ..
+        } => {
+            decide(
+                fact,
+                *offer,
+                OfferStatus::Accepted,
+                Value::Null,
+                Value::Null,
+                batch,
+            );
+            let status = Value::tag(&ConsultationStatus::Active);
+            batch.push(
+                ACCEPT,
+                values![id, status, *counselor, *character_type_id, *room, at],
+            );
+        }
+        ConsultationEvent::ReturnedToWaiting { .. } => {
+            batch.push(
+                RETURN,
+                values![id, Value::tag(&ConsultationStatus::Waiting)],
+            );
+        }
+        ConsultationEvent::Completed { reason, .. } => {
+            let status = Value::tag(&ConsultationStatus::Completed);
+            batch.push(END, values![id, status, Value::tag(reason), at]);
+        }
+        ConsultationEvent::Terminated { reason } => {
+            let status = Value::tag(&ConsultationStatus::Terminated);
+            batch.push(END, values![id, status, Value::tag(reason), at]);
+        }
+        ConsultationEvent::NotesWritten { .. } => {
+            batch.push(WRITE_NOTES, values![id, SealedColumn::of(recorded, 0)]);
+        }
+        ConsultationEvent::CardIssued {
+            card, summary_by, ..
+        } => {
+            let text = SealedColumn::of(recorded, 0);
+            let number = recorded.number();
+            batch.push(
+                ISSUE_CARD,
+                values![number, *card, id, text, Value::tag(summary_by), at],
+            );
+        }
+        ConsultationEvent::CardNoted { .. } => {
+            batch.push(NOTE_CARD, values![id, SealedColumn::of(recorded, 0)]);
+        }
+        ConsultationEvent::Rated { score, .. } => {
+            batch.push(RATE, values![id, *score, SealedColumn::of(recorded, 0), at]);
+        }
+    }
+}
+
+fn request(
+    fact: &Fact,
+    requester: &Requester,
+    character_type_preference: Option<u32>,
+    quick_match: bool,
+    batch: &mut Batch,
+) {
+    let kind = match requester {
+        Requester::Guest(_) => RequesterKind::Guest,
+        Requester::Account(_) => RequesterKind::Account,
+    };
+    let recorded = &fact.recorded;
+    let text = SealedColumn::of(recorded, 0);
+    batch.push(
+        REQUEST_CONSULTATION,
+        values![
+            recorded.number(),
+            fact.id,
+            Value::tag(&kind),
+            requester.person(),
+            text.clone(),
+            character_type_preference,
+            quick_match,
+            Value::tag(&ConsultationStatus::Waiting),
+            recorded.recorded_at,
+        ],
+    );
+    batch.push(NAME, values![fact.id, recorded.position, text, REQUEST]);
+}
+
+fn decide(
+    fact: &Fact,
+    offer: OfferId,
+    status: OfferStatus,
+    response: Value,
+    withdrawal: Value,
+    batch: &mut Batch,
+) {
+    let at = fact.recorded.recorded_at;
+    batch.push(
+        DECIDE_OFFER,
+        values![offer, Value::tag(&status), at, response, withdrawal],
+    );
+}

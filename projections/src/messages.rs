@@ -1,0 +1,176 @@
+//! Messages of all rooms. One index over room and position answers history and what was missed.
+
+use domain::{Event, MessageEvent, MessageId, MessageKind, PersonId, RoomEvent};
+use event_store::Position;
+
+use crate::reader::{Page, first, many, only};
+use crate::value::values;
+use crate::{
+    Batch, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Value, statements,
+};
+
+/// A message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MessageRow {
+    pub position: Position,
+    /// By which clients know it.
+    pub number: u64,
+    pub id: MessageId,
+    /// The room's number.
+    pub room: u64,
+    pub sender: PersonId,
+    pub kind: MessageKind,
+    pub reply_to: Option<MessageId>,
+    /// A `domain::MessageBody`.
+    pub body: SealedColumn,
+    /// Microseconds since the Unix epoch.
+    pub sent_at: i64,
+}
+
+macro_rules! message {
+    ($rest:literal) => {
+        concat!(
+            "SELECT position, COALESCE(number, position), uuid, room, sender, kind, reply_to, \
+             body, sent_at FROM messages ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    ADD_ROOM = "INSERT INTO message_rooms (uuid, number) VALUES ($1, $2)";
+    SEND = "INSERT INTO messages (position, number, uuid, room, sender, kind, reply_to, body, \
+            sent_at) VALUES ($1, $2, $3, (SELECT r.number FROM message_rooms r WHERE r.uuid = $4), \
+            $5, $6, $7, $8, $9)";
+
+    PAGE = message!("WHERE room = $1 ORDER BY position LIMIT $2 OFFSET $3");
+    COUNT = "SELECT count(*) FROM messages WHERE room = $1";
+    AFTER = message!("WHERE room = $1 AND position > $2 AND position <= $3 \
+                      ORDER BY position LIMIT $4");
+    BY_ID = message!("WHERE uuid = $1");
+    BY_POSITION = message!("WHERE position = $1 AND number IS NULL");
+    BY_NUMBER = message!("WHERE number = $1");
+    LAST_OF = message!("WHERE room = $1 ORDER BY position DESC LIMIT 1");
+}
+
+/// The projection of this file.
+#[derive(Debug)]
+pub struct Messages;
+
+impl Projection for Messages {
+    fn name(&self) -> &'static str {
+        "messages"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["messages", "message_rooms"]
+    }
+
+    fn project(&self, fact: &Fact, batch: &mut Batch) {
+        let recorded = &fact.recorded;
+        match &fact.event {
+            Event::Message(MessageEvent::Sent {
+                message,
+                room,
+                sender,
+                message_kind,
+                reply_to,
+                ..
+            }) => batch.push(
+                SEND,
+                values![
+                    recorded.position,
+                    recorded
+                        .number
+                        .filter(|number| *number != recorded.position),
+                    *message,
+                    *room,
+                    *sender,
+                    Value::tag(message_kind),
+                    *reply_to,
+                    SealedColumn::of(recorded, 0),
+                    recorded.recorded_at,
+                ],
+            ),
+            Event::Room(event) => match event {
+                RoomEvent::Opened { .. } => {
+                    batch.push(ADD_ROOM, values![fact.id, recorded.number()]);
+                }
+                RoomEvent::MemberAdded { .. }
+                | RoomEvent::MemberRemoved { .. }
+                | RoomEvent::Closed {} => {}
+            },
+            Event::Account(_)
+            | Event::Email(_)
+            | Event::Session(_)
+            | Event::Counselor(_)
+            | Event::Consultation(_)
+            | Event::Member(_) => {}
+        }
+    }
+}
+
+/// One page of a room's messages, oldest first. The room is given by its number.
+pub async fn page(
+    reader: &dyn Reader,
+    room: u64,
+    page: Page,
+) -> Result<Vec<MessageRow>, ReadError> {
+    many(reader, PAGE, values![room, page.size, page.offset()], read).await
+}
+
+/// How many messages a room has.
+pub async fn count(reader: &dyn Reader, room: u64) -> Result<u64, ReadError> {
+    only(reader, COUNT, values![room], |row| row.get(0)).await
+}
+
+/// A room's messages after one position and up to another, oldest first, at most `limit`.
+pub async fn after(
+    reader: &dyn Reader,
+    room: u64,
+    after: Position,
+    up_to: Position,
+    limit: u32,
+) -> Result<Vec<MessageRow>, ReadError> {
+    many(reader, AFTER, values![room, after, up_to, limit], read).await
+}
+
+/// A message by its id.
+pub async fn by_id(
+    reader: &dyn Reader,
+    message: MessageId,
+) -> Result<Option<MessageRow>, ReadError> {
+    first(reader, BY_ID, values![message], read).await
+}
+
+/// A message by its number.
+pub async fn by_number(reader: &dyn Reader, number: u64) -> Result<Option<MessageRow>, ReadError> {
+    match first(reader, BY_POSITION, values![number], read).await? {
+        Some(message) => Ok(Some(message)),
+        None => first(reader, BY_NUMBER, values![number], read).await,
+    }
+}
+
+/// The newest message of a room.
+pub async fn last_of(reader: &dyn Reader, room: u64) -> Result<Option<MessageRow>, ReadError> {
+    first(reader, LAST_OF, values![room], read).await
+}
+
+fn read(row: &Row) -> Result<MessageRow, RowError> {
+    let mut columns = row.columns();
+    Ok(MessageRow {
+        position: columns.take()?,
+        number: columns.take()?,
+        id: columns.take()?,
+        room: columns.take()?,
+        sender: columns.take()?,
+        kind: columns.take()?,
+        reply_to: columns.take()?,
+        body: columns.take()?,
+        sent_at: columns.take()?,
+    })
+}

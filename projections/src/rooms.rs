@@ -1,0 +1,271 @@
+//! Rooms, who is in them, and how far each member has read.
+
+use domain::{
+    ConsultationId, Event, MemberEvent, MemberRole, PersonId, RoomEvent, RoomId, RoomKind,
+};
+
+use crate::reader::{first, many};
+use crate::value::values;
+use crate::{Batch, Fact, Projection, ReadError, Reader, Row, RowError, Value, statements};
+
+/// A room. All times are microseconds since the Unix epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRow {
+    pub id: RoomId,
+    pub number: u64,
+    pub kind: RoomKind,
+    pub creator: PersonId,
+    pub max_participants: u32,
+    pub opened_at: i64,
+    pub closed_at: Option<i64>,
+}
+
+/// Somebody's place in a room, present or former.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberRow {
+    /// The room's number.
+    pub room: u64,
+    pub person: PersonId,
+    /// The membership's number.
+    pub number: u64,
+    pub role: MemberRole,
+    pub joined_at: i64,
+    pub joined_position: u64,
+    /// None for a present member.
+    pub removed_at: Option<i64>,
+    /// Everything up to this number was read; at first the position of the joining.
+    pub read_number: u64,
+    /// None as long as nothing was read.
+    pub read_at: Option<i64>,
+    /// Everything up to this number reached a connection of the member.
+    pub delivered_number: u64,
+}
+
+macro_rules! room {
+    ($rest:literal) => {
+        concat!(
+            "SELECT r.uuid, r.number, r.kind, r.consultation, r.creator, r.max_participants, \
+             r.opened_at, r.closed_at FROM rooms r ",
+            $rest
+        )
+    };
+}
+
+macro_rules! member {
+    ($rest:literal) => {
+        concat!(
+            "SELECT room, person, number, role, joined_at, joined_position, removed_at, \
+             read_number, read_at, delivered_number FROM members ",
+            $rest
+        )
+    };
+}
+
+statements! {
+    OPEN = "INSERT INTO rooms (number, uuid, kind, consultation, creator, max_participants, \
+            opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
+    CLOSE = "UPDATE rooms SET closed_at = $2 WHERE uuid = $1";
+    ADD_MEMBER = "INSERT INTO members (room, person, number, role, joined_at, joined_position, \
+                  read_number, delivered_number) \
+                  VALUES ((SELECT number FROM rooms WHERE uuid = $1), $2, $3, $4, $5, $6, $6, $6) \
+                  ON CONFLICT (room, person) DO UPDATE SET number = excluded.number, \
+                  role = excluded.role, joined_at = excluded.joined_at, \
+                  joined_position = excluded.joined_position, removed_at = NULL, \
+                  read_number = excluded.read_number, read_at = NULL, \
+                  delivered_number = excluded.delivered_number";
+    REMOVE_MEMBER = "UPDATE members SET removed_at = $3 \
+                     WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2";
+    READ = "UPDATE members SET read_number = $3, read_at = $4 \
+            WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2 \
+            AND read_number < $3";
+    DELIVERED = "UPDATE members SET delivered_number = $3 \
+                 WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2 \
+                 AND delivered_number < $3";
+
+    BY_ID = room!("WHERE r.uuid = $1");
+    BY_NUMBER = room!("WHERE r.number = $1");
+    BY_CONSULTATION = room!("WHERE r.consultation = $1 ORDER BY r.number LIMIT 1");
+    ROOMS_OF = room!("JOIN members m ON m.room = r.number \
+                      WHERE m.person = $1 AND m.removed_at IS NULL ORDER BY r.number");
+    MEMBERS = member!("WHERE room = $1 AND removed_at IS NULL ORDER BY joined_position, person");
+    MEMBER = member!("WHERE room = $1 AND person = $2");
+}
+
+/// The projection of this file.
+#[derive(Debug)]
+pub struct Rooms;
+
+impl Projection for Rooms {
+    fn name(&self) -> &'static str {
+        "rooms"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["rooms", "members"]
+    }
+
+    fn project(&self, fact: &Fact, batch: &mut Batch) {
+        match &fact.event {
+            Event::Room(event) => room(fact, event, batch),
+            Event::Member(event) => member(fact, event, batch),
+            Event::Account(_)
+            | Event::Email(_)
+            | Event::Session(_)
+            | Event::Counselor(_)
+            | Event::Consultation(_)
+            | Event::Message(_) => {}
+        }
+    }
+}
+
+fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
+    let (id, recorded) = (fact.id, &fact.recorded);
+    let at = recorded.recorded_at;
+    match event {
+        RoomEvent::Opened {
+            room_kind,
+            creator,
+            max_participants,
+        } => {
+            let (kind, consultation) = match room_kind {
+                RoomKind::Direct => ("direct", None),
+                RoomKind::Group => ("group", None),
+                RoomKind::Consultation(consultation) => ("consultation", Some(*consultation)),
+            };
+            let number = recorded.number();
+            batch.push(
+                OPEN,
+                values![
+                    number,
+                    id,
+                    kind,
+                    consultation,
+                    *creator,
+                    *max_participants,
+                    at
+                ],
+            );
+        }
+        RoomEvent::MemberAdded { person, role } => batch.push(
+            ADD_MEMBER,
+            values![
+                id,
+                *person,
+                recorded.number(),
+                Value::tag(role),
+                at,
+                recorded.position
+            ],
+        ),
+        RoomEvent::MemberRemoved { person } => {
+            batch.push(REMOVE_MEMBER, values![id, *person, at]);
+        }
+        RoomEvent::Closed {} => batch.push(CLOSE, values![id, at]),
+    }
+}
+
+fn member(fact: &Fact, event: &MemberEvent, batch: &mut Batch) {
+    match event {
+        MemberEvent::Read {
+            room,
+            person,
+            number,
+            ..
+        } => {
+            batch.push(
+                READ,
+                values![*room, *person, *number, fact.recorded.recorded_at],
+            );
+        }
+        MemberEvent::Delivered {
+            room,
+            person,
+            number,
+        } => {
+            batch.push(DELIVERED, values![*room, *person, *number]);
+        }
+    }
+}
+
+/// A room by its id.
+pub async fn by_id(reader: &dyn Reader, room: RoomId) -> Result<Option<RoomRow>, ReadError> {
+    first(reader, BY_ID, values![room], read).await
+}
+
+/// A room by its number.
+pub async fn by_number(reader: &dyn Reader, number: u64) -> Result<Option<RoomRow>, ReadError> {
+    first(reader, BY_NUMBER, values![number], read).await
+}
+
+/// The room of a consultation; none before it was first accepted.
+pub async fn by_consultation(
+    reader: &dyn Reader,
+    consultation: ConsultationId,
+) -> Result<Option<RoomRow>, ReadError> {
+    first(reader, BY_CONSULTATION, values![consultation], read).await
+}
+
+/// The rooms in which a person is present, oldest first.
+pub async fn rooms_of(reader: &dyn Reader, person: PersonId) -> Result<Vec<RoomRow>, ReadError> {
+    many(reader, ROOMS_OF, values![person], read).await
+}
+
+/// The present members of a room, given by its number, in the order in which they joined.
+pub async fn members(reader: &dyn Reader, room: u64) -> Result<Vec<MemberRow>, ReadError> {
+    many(reader, MEMBERS, values![room], read_member).await
+}
+
+/// One member of a room, given by its number; former members too.
+pub async fn member_of(
+    reader: &dyn Reader,
+    room: u64,
+    person: PersonId,
+) -> Result<Option<MemberRow>, ReadError> {
+    first(reader, MEMBER, values![room, person], read_member).await
+}
+
+fn read(row: &Row) -> Result<RoomRow, RowError> {
+    let mut columns = row.columns();
+    Ok(RoomRow {
+        id: columns.take()?,
+        number: columns.take()?,
+        kind: {
+            let kind: String = columns.take()?;
+            match (kind.as_str(), columns.take()?) {
+                ("direct", None) => RoomKind::Direct,
+                ("group", None) => RoomKind::Group,
+                (_, Some(consultation)) => RoomKind::Consultation(consultation),
+                _ => {
+                    return Err(RowError {
+                        column: 2,
+                        expected: "a kind of room",
+                    });
+                }
+            }
+        },
+        creator: columns.take()?,
+        max_participants: columns.take()?,
+        opened_at: columns.take()?,
+        closed_at: columns.take()?,
+    })
+}
+
+fn read_member(row: &Row) -> Result<MemberRow, RowError> {
+    let mut columns = row.columns();
+    Ok(MemberRow {
+        room: columns.take()?,
+        person: columns.take()?,
+        number: columns.take()?,
+        role: columns.take()?,
+        joined_at: columns.take()?,
+        joined_position: columns.take()?,
+        removed_at: columns.take()?,
+        read_number: columns.take()?,
+        read_at: columns.take()?,
+        delivered_number: columns.take()?,
+    })
+}
