@@ -6,6 +6,7 @@ mod decide;
 mod event;
 mod offers;
 #[cfg(test)]
+mod states;
 #[cfg(test)]
 mod tests;
 
