@@ -57,7 +57,9 @@ pub struct OpenPart {
 
 impl std::fmt::Debug for OpenPart {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OpenPart").field("keys", &self.keys).finish_non_exhaustive()
+        f.debug_struct("OpenPart")
+            .field("keys", &self.keys)
+            .finish_non_exhaustive()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The key store: subject and bucket keys, and secrets of the whole system, wrapped by a master.
 
 mod sqlite;
+mod wrapping;
 
 use std::sync::Arc;
 

@@ -27,7 +27,9 @@ impl StreamName {
 
     /// What stands before the first hyphen; the whole name where there is none.
     pub fn category(&self) -> &str {
-        self.0.split_once('-').map_or(&*self.0, |(category, _)| category)
+        self.0
+            .split_once('-')
+            .map_or(&*self.0, |(category, _)| category)
     }
 
     /// What stands after the first hyphen; empty where there is none.

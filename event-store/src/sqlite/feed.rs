@@ -1,0 +1,162 @@
+//! What was appended lately, for those who follow the log, and who follows it.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::limits::{FOLLOW_PAGE, RECENT_BYTES, RECENT_EVENTS};
+use super::readers::{Readers, closed};
+use crate::{Follow, Position, Recorded, StoreError};
+
+/// Events that were committed together.
+pub(super) type Batch = Arc<[Arc<Recorded>]>;
+
+/// The last batches, and the position up to which the log is on disk.
+pub(super) struct Feed {
+    recent: Mutex<Recent>,
+    head: watch::Sender<Position>,
+}
+
+struct Recent {
+    batches: VecDeque<(Batch, usize)>,
+    events: usize,
+    bytes: usize,
+    /// The position of the last event that was published.
+    head: Position,
+}
+
+enum After {
+    Events(Batch),
+    CaughtUp,
+    /// It begins before what is kept: read the log.
+    Behind,
+}
+
+impl Feed {
+    pub fn new(head: Position) -> Self {
+        let recent = Recent {
+            batches: VecDeque::new(),
+            events: 0,
+            bytes: 0,
+            head,
+        };
+        Self {
+            recent: Mutex::new(recent),
+            head: watch::Sender::new(head),
+        }
+    }
+
+    pub fn head(&self) -> Position {
+        *self.head.borrow()
+    }
+
+    /// Hands a committed batch, which must not be empty, to all followers.
+    pub fn publish(&self, batch: Batch, bytes: usize) {
+        let Some(head) = batch.last().map(|event| event.position) else {
+            return;
+        };
+        {
+            let mut recent = self.recent.lock();
+            recent.head = head;
+            recent.events += batch.len();
+            recent.bytes += bytes;
+            recent.batches.push_back((batch, bytes));
+            while recent.events > RECENT_EVENTS || recent.bytes > RECENT_BYTES {
+                let Some((oldest, bytes)) = recent.batches.pop_front() else {
+                    break;
+                };
+                recent.events -= oldest.len();
+                recent.bytes -= bytes;
+            }
+        }
+        self.head.send_replace(head);
+    }
+
+    fn after(&self, position: Position) -> After {
+        let recent = self.recent.lock();
+        if position >= recent.head {
+            return After::CaughtUp;
+        }
+        let place = recent.batches.partition_point(|(batch, _)| {
+            batch.last().is_none_or(|event| event.position <= position)
+        });
+        let Some((batch, _)) = recent.batches.get(place) else {
+            return After::Behind;
+        };
+        let skipped = batch.partition_point(|event| event.position <= position);
+        match batch.get(skipped) {
+            Some(event) if event.position == position + 1 && skipped == 0 => {
+                After::Events(batch.clone())
+            }
+            Some(event) if event.position == position + 1 => After::Events(batch[skipped..].into()),
+            _ => After::Behind,
+        }
+    }
+}
+
+/// Reads pages of the log until it meets what is in memory, then takes batches as they come.
+pub(super) struct Follower {
+    feed: Arc<Feed>,
+    head: watch::Receiver<Position>,
+    closing: watch::Receiver<bool>,
+    readers: Arc<Readers>,
+    after: Position,
+}
+
+impl Follower {
+    pub fn new(
+        feed: &Arc<Feed>,
+        closing: watch::Receiver<bool>,
+        readers: &Arc<Readers>,
+        after: Position,
+    ) -> Self {
+        let head = feed.head.subscribe();
+        Self {
+            feed: feed.clone(),
+            head,
+            closing,
+            readers: readers.clone(),
+            after,
+        }
+    }
+}
+
+#[async_trait]
+impl Follow for Follower {
+    async fn next(&mut self) -> Result<Batch, StoreError> {
+        loop {
+            self.head.borrow_and_update();
+            let batch = match self.feed.after(self.after) {
+                After::Events(batch) => batch,
+                After::CaughtUp => {
+                    tokio::select! {
+                        biased;
+                        changed = self.head.changed() => changed.map_err(|_| closed())?,
+                        _ = self.closing.wait_for(|closing| *closing) => return Err(closed()),
+                    }
+                    continue;
+                }
+                After::Behind => {
+                    let after = self.after;
+                    let page = self
+                        .readers
+                        .read(move |log| log.all(after, FOLLOW_PAGE))
+                        .await?;
+                    page.events.into()
+                }
+            };
+            let Some(last) = batch.last() else {
+                let reason = "it was published and is not there".to_owned();
+                return Err(StoreError::Corrupt {
+                    position: self.after + 1,
+                    reason,
+                });
+            };
+            self.after = last.position;
+            return Ok(batch);
+        }
+    }
+}
