@@ -1,0 +1,125 @@
+//! What no single setting can tell: settings that contradict each other.
+
+use secrecy::ExposeSecret;
+
+use super::{Settings, SettingsError};
+
+/// A shared secret for tokens has at least this many bytes, as HS256 asks.
+const MIN_HS256_BYTES: usize = 32;
+
+/// A password, the first administrator's too, has at least this many characters.
+const MIN_PASSWORD_CHARACTERS: usize = 8;
+
+impl Settings {
+    pub(super) fn check(&self) -> Result<(), SettingsError> {
+        self.check_listening()?;
+        self.check_secrets()?;
+        self.check_stores()?;
+        if self.auth.refresh_ttl < self.auth.access_ttl {
+            return Err(self.wrong("auth.refresh_ttl", "must not be below auth.access_ttl"));
+        }
+        if crate::auth::Email::parse(&self.admin.email).is_none() {
+            return Err(self.wrong("admin.email", "must be an email address"));
+        }
+        if crate::telemetry::filter(&self.server.log).is_err() {
+            return Err(self.wrong(
+                "server.log",
+                "must be error, warn, info, debug, trace or off, also by part of the program, \
+                 e.g. \"info,api::live=debug\"",
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_listening(&self) -> Result<(), SettingsError> {
+        if self.server.listen.is_empty() {
+            return Err(self.wrong("server.listen", "must name at least one address"));
+        }
+        let beyond = self
+            .server
+            .listen
+            .iter()
+            .find(|address| !address.ip().is_loopback());
+        if let Some(address) = beyond
+            && self.auth.trust_user_id
+            && self.auth.trusted_gateways.is_empty()
+        {
+            let problem = format!(
+                "must be false, or auth.trusted_gateways must name the networks that are \
+                 believed, to listen beyond loopback on {address} ({})",
+                self.origin("server.listen"),
+            );
+            return Err(self.wrong("auth.trust_user_id", problem));
+        }
+        Ok(())
+    }
+
+    fn check_secrets(&self) -> Result<(), SettingsError> {
+        let exposed = |secret: &Option<secrecy::SecretString>| {
+            secret
+                .as_ref()
+                .map(|secret| secret.expose_secret().to_owned())
+        };
+        if exposed(&self.auth.hs256_secret).is_some_and(|text| text.len() < MIN_HS256_BYTES) {
+            let problem = format!("must have at least {MIN_HS256_BYTES} bytes");
+            return Err(self.wrong("auth.hs256_secret", problem));
+        }
+        if exposed(&self.admin.password)
+            .is_some_and(|text| text.chars().count() < MIN_PASSWORD_CHARACTERS)
+        {
+            let problem = format!("must have at least {MIN_PASSWORD_CHARACTERS} characters");
+            return Err(self.wrong("admin.password", problem));
+        }
+        if let Some(master) = exposed(&self.keys.master) {
+            if self.keys.master_file.is_some() {
+                return Err(self.wrong("keys.master", "must not be set beside keys.master_file"));
+            }
+            if super::store_paths::master_key(&master).is_none() {
+                return Err(self.wrong("keys.master", "must be 32 bytes in hexadecimal or base64"));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_stores(&self) -> Result<(), SettingsError> {
+        if let Some(log) = &self.server.event_store
+            && self.server.key_store.is_none()
+            && !log.starts_with(&self.server.data)
+        {
+            let problem = "must be named when the log (server.event_store) is outside server.data";
+            return Err(self.wrong("server.key_store", problem));
+        }
+        let paths = self.store_paths();
+        let pairs = [
+            (
+                "server.key_store",
+                &paths.keys,
+                "server.event_store",
+                &paths.events,
+            ),
+            (
+                "server.read_store",
+                &paths.read,
+                "server.event_store",
+                &paths.events,
+            ),
+            (
+                "server.read_store",
+                &paths.read,
+                "server.key_store",
+                &paths.keys,
+            ),
+        ];
+        for (key, path, other, other_path) in pairs {
+            if path == other_path {
+                let problem = format!("must be another file than {other}");
+                return Err(self.wrong(key, problem));
+            }
+        }
+        Ok(())
+    }
+
+    fn wrong(&self, key: &str, problem: impl Into<String>) -> SettingsError {
+        SettingsError::new(key.to_owned(), self.origin(key), problem)
+    }
+}

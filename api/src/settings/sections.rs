@@ -1,0 +1,207 @@
+//! Every setting there is.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::declare::{Field, Section, section, within};
+use super::kinds::{
+    Address, Count, File, Kind, List, Network, Optional, Raw, Secret, Size, Span, Store, Switch,
+    Text, WebOrigin, Zone,
+};
+use super::load::Origins;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+const YEAR: Duration = Duration::from_hours(24 * 365);
+const KIB: usize = 1024;
+const MIB: usize = 1024 * KIB;
+
+section! {
+    /// What belongs to no section.
+    GeneralSettings {
+        /// The time zone in which the consultation and chat dialects print times, which have no
+        /// offset there, and in which a consultation has its date.
+        legacy_time_zone: Zone = jiff::tz::TimeZone::UTC;
+    }
+}
+
+section! {
+    /// Where the server listens and keeps things.
+    ServerSettings {
+        /// Addresses to listen on.
+        listen: List<Address> = vec![std::net::SocketAddr::from(([127, 0, 0, 1], 8000))];
+        /// The directory of everything that is kept and not placed elsewhere.
+        data: File = PathBuf::from("./maeum-data");
+        /// The log of events, e.g. `sqlite:///srv/maeum/events.db`. None: in `data`.
+        event_store: Optional<Store> = None;
+        /// The read models, which can be made again from the log. None: in `data`.
+        read_store: Optional<Store> = None;
+        /// The keys. Must be named when the log is outside `data`. None: in `data`.
+        key_store: Optional<Store> = None;
+        /// Whether /docs and /openapi.json are served.
+        public_docs: Switch = true;
+        /// A separate address for /metrics. None: on the main addresses.
+        metrics_listen: Optional<Address> = None;
+        /// What is logged: error, warn, info, debug or trace, also by part of the program, e.g.
+        /// `info,api::live=debug`.
+        log: Text = "info".to_owned();
+    }
+}
+
+section! {
+    /// The first administrator.
+    AdminSettings {
+        /// The email of the administrator that the first start makes.
+        email: Text = "admin@localhost".to_owned();
+        /// Their password. None: one is made and printed once. Matters at the first start only.
+        password: Secret = None;
+    }
+}
+
+section! {
+    /// Log-in and tokens.
+    AuthSettings {
+        /// Believe a bare `user_id` where the guides of feed and emotion send no token. Only
+        /// behind a gateway that has checked it.
+        trust_user_id: Switch = false;
+        /// The networks whose bare `user_id` is believed. Needed to listen beyond loopback with
+        /// `trust_user_id`.
+        trusted_gateways: List<Network> = Vec::new();
+        /// How long an access token is good.
+        access_ttl: Span = HOUR, in SECOND..=DAY;
+        /// How long a refresh token is good.
+        refresh_ttl: Span = 30 * DAY, in MINUTE..=YEAR;
+        /// Sign tokens with this shared secret (HS256), of 32 bytes or more, instead of with keys
+        /// of our own (`EdDSA`).
+        hs256_secret: Secret = None;
+        /// The issuer that tokens name.
+        issuer: Text = "maeum".to_owned();
+        /// The audience that tokens are for.
+        audience: Text = "maeum".to_owned();
+        /// Origins of web pages that may use the server, besides its own.
+        allowed_origins: List<WebOrigin> = Vec::new();
+        /// Memory that one password hash takes. Existing passwords move to a new value when they
+        /// are next used.
+        argon2_memory: Size = 19 * MIB, in 8 * KIB..=1024 * MIB;
+        /// Passes over that memory.
+        argon2_iterations: Count = 2, in 1..=20;
+    }
+}
+
+section! {
+    /// The master key, which wraps all other keys.
+    KeysSettings {
+        /// The master key, 32 bytes in hexadecimal or base64.
+        master: Secret = None;
+        /// A file that holds it. None, and no `master`: made in `server.data` at the very first
+        /// start. Best kept elsewhere.
+        master_file: Optional<File> = None;
+    }
+}
+
+section! {
+    /// Consultations.
+    ConsultationSettings {
+        /// How long a counsellor has to answer when asked alone.
+        offer_timeout: Span = 30 * SECOND, in SECOND..=HOUR;
+        /// How long a request waits for a counsellor.
+        waiting_timeout: Span = 10 * MINUTE, in SECOND..=DAY;
+        /// How long a counsellor may be without a notification socket before they are away.
+        counselor_grace: Span = 30 * SECOND, in SECOND..=HOUR;
+        /// How long a consultation may be without a message before it ends.
+        idle_timeout: Span = 2 * HOUR, in SECOND..=30 * DAY;
+        /// Consultations that a counsellor takes at once, unless their account says otherwise.
+        max_active: Count = 3, in 1..=100;
+        /// Whether the user's side needs the token from the start besides the code.
+        requires_token: Switch = false;
+        /// A TOML file of character types. None: the built-in ones.
+        characters_file: Optional<File> = None;
+        /// A TOML file of counselling fields. None: the built-in ones.
+        fields_file: Optional<File> = None;
+    }
+}
+
+section! {
+    /// Live connections.
+    LiveSettings {
+        /// How far back a connection may resume.
+        resume_window: Span = DAY, in SECOND..=30 * DAY;
+        /// What may wait to be sent to one connection before it is closed as too slow.
+        queue_bytes: Size = MIB, in 16 * KIB..=64 * MIB;
+        /// How often a ping is sent; after two without an answer the connection is closed.
+        ping_interval: Span = 20 * SECOND, in SECOND..=10 * MINUTE;
+        /// The largest frame that a client may send.
+        max_frame_bytes: Size = 64 * KIB, in KIB..=16 * MIB;
+        /// How long presence outlives the node that knew it.
+        presence_ttl: Span = MINUTE, in 5 * SECOND..=HOUR;
+    }
+}
+
+section! {
+    /// Limits, each per node; 0 turns a rate off.
+    LimitsSettings {
+        /// Log-ins a minute by one email from one address; one address may have ten times as many.
+        login_per_minute: Count = 10, in 0..=100_000;
+        /// Wrong consultation codes a minute from one address.
+        code_misses_per_minute: Count = 10, in 0..=100_000;
+        /// Requests a minute by one account, consultation or address.
+        requests_per_minute: Count = 600, in 0..=10_000_000;
+        /// Messages a minute by one account or consultation.
+        messages_per_minute: Count = 600, in 0..=10_000_000;
+        /// Proxies whose X-Forwarded-For is believed.
+        trusted_proxies: List<Network> = Vec::new();
+        /// The largest body of a request that is not an upload.
+        body_bytes: Size = MIB, in KIB..=64 * MIB;
+        /// Passwords hashed at once.
+        password_hashing: Count = 2, in 1..=64;
+        /// How long a log-in waits for its turn before the answer is 503.
+        password_wait: Span = 5 * SECOND, in 100 * (SECOND / 1_000)..=MINUTE;
+    }
+}
+
+macro_rules! settings {
+    ($($section:ident: $type:ty = $name:literal;)+) => {
+        /// Every setting, and where each came from.
+        #[derive(Debug, Clone, Default)]
+        pub struct Settings {
+            $(pub $section: $type,)+
+            pub(super) origins: Origins,
+        }
+
+        impl Settings {
+            /// Sets one by its key; none if there is no such setting.
+            pub(super) fn set(&mut self, key: &str, raw: &Raw) -> Option<Result<(), String>> {
+                let (section, field) = key.split_once('.').unwrap_or(("", key));
+                match section {
+                    $($name => self.$section.set(field, raw),)+
+                    _ => None,
+                }
+            }
+
+            /// Every setting with its section's name and its value as TOML.
+            pub(super) fn walk(&self) -> Vec<(&'static str, &'static Field, String)> {
+                let mut all = Vec::new();
+                $(all.extend(
+                    <$type>::FIELDS
+                        .iter()
+                        .zip(self.$section.show())
+                        .map(|(field, value)| ($name, field, value)),
+                );)+
+                all
+            }
+        }
+    };
+}
+
+settings! {
+    general: GeneralSettings = "";
+    server: ServerSettings = "server";
+    admin: AdminSettings = "admin";
+    auth: AuthSettings = "auth";
+    keys: KeysSettings = "keys";
+    consultation: ConsultationSettings = "consultation";
+    live: LiveSettings = "live";
+    limits: LimitsSettings = "limits";
+}

@@ -1,0 +1,80 @@
+//! Where the embedded stores and the master key are.
+
+use std::path::PathBuf;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use secrecy::ExposeSecret;
+use zeroize::Zeroizing;
+
+use super::Settings;
+
+/// The files of the embedded stores.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StorePaths {
+    pub events: PathBuf,
+    pub read: PathBuf,
+    pub keys: PathBuf,
+    /// The file of the master key; of no use where `keys.master` is set.
+    pub master: PathBuf,
+}
+
+impl Settings {
+    /// The files of the embedded stores, in `server.data` unless named.
+    pub fn store_paths(&self) -> StorePaths {
+        let data = &self.server.data;
+        let path = |named: &Option<PathBuf>, name| named.clone().unwrap_or_else(|| data.join(name));
+        StorePaths {
+            events: path(&self.server.event_store, "events.db"),
+            read: path(&self.server.read_store, "read.db"),
+            keys: path(&self.server.key_store, "keys.db"),
+            master: path(&self.keys.master_file, "master.key"),
+        }
+    }
+
+    /// The master key, where it is given in the settings themselves.
+    pub fn master_key(&self) -> Option<Zeroizing<[u8; 32]>> {
+        self.keys
+            .master
+            .as_ref()
+            .and_then(|master| master_key(master.expose_secret()))
+    }
+}
+
+/// Reads 32 bytes in hexadecimal or base64.
+pub(super) fn master_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+    let text = text.trim();
+    let bytes = Zeroizing::new(match text.len() {
+        64 => (0..32)
+            .map(|at| {
+                text.get(2 * at..2 * at + 2)
+                    .and_then(|two| u8::from_str_radix(two, 16).ok())
+            })
+            .collect::<Option<Vec<u8>>>()?,
+        _ => STANDARD.decode(text).ok()?,
+    });
+    <[u8; 32]>::try_from(bytes.as_slice())
+        .ok()
+        .map(Zeroizing::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_master_key_is_32_bytes_in_hexadecimal_or_base64() {
+        let expected = Zeroizing::new([0xab_u8; 32]);
+        assert_eq!(master_key(&"ab".repeat(32)), Some(expected.clone()));
+        assert_eq!(master_key(&STANDARD.encode([0xab_u8; 32])), Some(expected));
+        for bad in [
+            "",
+            "ab",
+            &"zz".repeat(32),
+            &STANDARD.encode([1_u8; 31]),
+            &"가".repeat(22),
+        ] {
+            assert_eq!(master_key(bad), None, "{bad}");
+        }
+    }
+}
