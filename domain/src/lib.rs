@@ -18,6 +18,8 @@ mod room;
 pub mod sealed;
 mod session;
 #[cfg(test)]
+mod stored;
+#[cfg(test)]
 mod testing;
 mod text;
 mod upcast;

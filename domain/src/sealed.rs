@@ -125,7 +125,7 @@ pub enum PartContent {
 
 thread_local! {
     static TAKEN: RefCell<Option<Vec<Part>>> = const { RefCell::new(None) };
-    static GIVEN: RefCell<Option<Vec<PartContent>>> = const { RefCell::new(None) };
+    static GIVEN: RefCell<Option<Vec<Option<PartContent>>>> = const { RefCell::new(None) };
 }
 
 /// Serialises a value into plain JSON and the personal parts taken out of it.
@@ -144,7 +144,7 @@ pub fn put_together<T: DeserializeOwned>(
     plain: &[u8],
     parts: Vec<PartContent>,
 ) -> serde_json::Result<T> {
-    let outer = GIVEN.replace(Some(parts));
+    let outer = GIVEN.replace(Some(parts.into_iter().map(Some).collect()));
     let value = serde_json::from_slice(plain);
     GIVEN.set(outer);
     value
@@ -153,10 +153,15 @@ pub fn put_together<T: DeserializeOwned>(
 /// In the plain payload a part is the index at which it stands among the parts.
 impl<T: Serialize> Serialize for Sealed<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self::New(keys, content) = self else {
-            return Err(S::Error::custom(
-                "a part read from the log is not written again",
-            ));
+        let (keys, content) = match self {
+            Self::New(keys, content) => (keys, content),
+            #[cfg(test)]
+            Self::Open(content) if again::ALLOWED.get() => (&again::KEYS, content),
+            Self::Open(_) | Self::Erased => {
+                return Err(S::Error::custom(
+                    "a part read from the log is not written again",
+                ));
+            }
         };
         let content = serde_json::to_vec(content).map_err(S::Error::custom)?;
         let index = TAKEN.with_borrow_mut(|taken| {
@@ -179,12 +184,7 @@ impl<T: Serialize> Serialize for Sealed<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let index = usize::deserialize(deserializer)?;
-        let part = GIVEN.with_borrow_mut(|given| {
-            given
-                .as_mut()?
-                .get_mut(index)
-                .map(|part| std::mem::replace(part, PartContent::Erased))
-        });
+        let part = GIVEN.with_borrow_mut(|given| given.as_mut()?.get_mut(index)?.take());
         match part {
             Some(PartContent::Open(content)) => serde_json::from_slice(&content)
                 .map(Self::Open)
@@ -194,5 +194,103 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for Sealed<T> {
                 "an event names a part that it does not have",
             )),
         }
+    }
+}
+
+#[cfg(test)]
+pub(crate) use again::writing_again;
+
+/// Events read from the log are never written again, but by tests that compare the two.
+#[cfg(test)]
+mod again {
+    use std::cell::Cell;
+
+    use super::{SealedUnder, Subject};
+    use crate::AccountId;
+
+    thread_local! {
+        pub(super) static ALLOWED: Cell<bool> = const { Cell::new(false) };
+    }
+
+    pub(super) const KEYS: SealedUnder = SealedUnder {
+        subject: Subject::Account(AccountId(uuid::Uuid::nil())),
+        bucket: None,
+    };
+
+    /// Within `write`, [`take_apart`](super::take_apart) takes what was read from the log.
+    pub(crate) fn writing_again<R>(write: impl FnOnce() -> R) -> R {
+        ALLOWED.set(true);
+        let written = write();
+        ALLOWED.set(false);
+        written
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{id, sealed};
+
+    #[derive(Debug, PartialEq, Serialize, Deserialize)]
+    struct Letter {
+        to: u32,
+        text: Sealed<String>,
+        footnote: Option<Sealed<String>>,
+    }
+
+    fn letter() -> Letter {
+        Letter {
+            to: 7,
+            text: sealed("비밀".to_owned()),
+            footnote: Some(Sealed::within(
+                Subject::Account(AccountId(id(2))),
+                Bucket::Room(RoomId(id(3))),
+                "각주".to_owned(),
+            )),
+        }
+    }
+
+    #[test]
+    fn personal_parts_are_taken_out_in_order_each_with_its_keys() {
+        let (plain, parts) = take_apart(&letter()).unwrap();
+        assert_eq!(plain, br#"{"to":7,"text":0,"footnote":1}"#);
+        assert_eq!(parts[0].content, "\"비밀\"".as_bytes());
+        assert_eq!(parts[0].keys.bucket, None);
+        assert_eq!(parts[1].keys.subject, Subject::Account(AccountId(id(2))));
+        assert_eq!(parts[1].keys.bucket, Some(Bucket::Room(RoomId(id(3)))));
+    }
+
+    #[test]
+    fn parts_are_put_together_again_open_or_erased() {
+        let (plain, parts) = take_apart(&letter()).unwrap();
+        let given = vec![
+            PartContent::Open(parts[0].content.clone()),
+            PartContent::Erased,
+        ];
+        let letter: Letter = put_together(&plain, given).unwrap();
+        assert_eq!(letter.text.get().unwrap(), "비밀");
+        assert_eq!(letter.footnote.unwrap().get(), None);
+    }
+
+    #[test]
+    fn personal_content_reaches_json_in_no_other_way() {
+        assert!(serde_json::to_string(&letter()).is_err());
+        let (plain, _) = take_apart(&letter()).unwrap();
+        assert!(serde_json::from_slice::<Letter>(&plain).is_err());
+        assert!(!format!("{:?}", letter()).contains("비밀"));
+    }
+
+    #[test]
+    fn what_was_read_is_not_written() {
+        let open = Sealed::Open("비밀".to_owned());
+        assert!(take_apart(&open).is_err());
+        assert!(take_apart(&Sealed::<String>::Erased).is_err());
+    }
+
+    #[test]
+    fn a_part_named_twice_is_a_fault_and_not_an_erasure() {
+        let parts = vec![PartContent::Open(b"\"x\"".to_vec())];
+        let twice = put_together::<Letter>(br#"{"to":7,"text":0,"footnote":0}"#, parts);
+        assert!(twice.is_err());
     }
 }

@@ -2,10 +2,8 @@
 
 use super::aggregate::{Acceptance, Completion, Consultation, Phase, Requested};
 use super::offers::{Offer, OfferStatus};
-use super::{
-    CardText, ConsultationCommand, ConsultationEvent, EndReason, EndedBy, Notes, OfferMode,
-    Withdrawal,
-};
+use super::words;
+use super::{ConsultationCommand, ConsultationEvent, EndReason, EndedBy, OfferMode, Withdrawal};
 use crate::{CounselorId, Decide, OfferId, Refusal, RoomId, Sealed, limits, text};
 
 type Decision = Result<Vec<ConsultationEvent>, Refusal>;
@@ -22,7 +20,7 @@ impl Decide for Consultation {
                     text,
                 },
             ) => {
-                check_nickname(&text::content(&text)?.nickname)?;
+                words::check_nickname(&text::content(&text)?.nickname)?;
                 Ok(vec![ConsultationEvent::Requested {
                     requester,
                     character_type_preference,
@@ -65,15 +63,7 @@ impl Requested {
                 response,
             } => self.reject(offer, counselor, response),
             ConsultationCommand::ExpireOffer { offer } => self.expire(offer),
-            ConsultationCommand::WithdrawOffers { counselor } => {
-                let theirs = self
-                    .offers
-                    .pending()
-                    .filter(|offer| offer.counselor == counselor);
-                Ok(theirs
-                    .map(|offer| withdrawn(offer, Withdrawal::CounselorLeft))
-                    .collect())
-            }
+            ConsultationCommand::WithdrawOffers { counselor } => Ok(self.withdraw(counselor)),
             ConsultationCommand::Accept {
                 offer,
                 counselor,
@@ -89,31 +79,16 @@ impl Requested {
                 },
                 room,
             ),
-            ConsultationCommand::ReturnToWaiting { counselor } => match &self.phase {
-                Phase::Active(by) if by.counselor == counselor => {
-                    Ok(vec![ConsultationEvent::ReturnedToWaiting { counselor }])
-                }
-                _ => Ok(vec![]),
-            },
-            ConsultationCommand::ChangeNickname { nickname } => {
-                check_nickname(text::content(&nickname)?)?;
-                match self.phase {
-                    Phase::Waiting | Phase::Active(_) => {
-                        Ok(vec![ConsultationEvent::NicknameChanged { nickname }])
-                    }
-                    Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
-                }
+            ConsultationCommand::ReturnToWaiting { counselor } => {
+                Ok(self.return_to_waiting(counselor))
             }
+            ConsultationCommand::ChangeNickname { nickname } => self.change_nickname(nickname),
             ConsultationCommand::End { by } => self.end(by),
             ConsultationCommand::GiveUp => self.give_up(),
-            ConsultationCommand::CompleteIdle => match &self.phase {
-                Phase::Waiting => Err(Refusal::NotActive),
-                Phase::Active(by) => Ok(vec![completed(EndReason::Idle, by)]),
-                Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
-            },
+            ConsultationCommand::CompleteIdle => self.complete_idle(),
             ConsultationCommand::WriteNotes { counselor, notes } => {
-                check_notes(text::content(&notes)?)?;
                 self.check_counselor(counselor)?;
+                words::check_notes(text::content(&notes)?)?;
                 Ok(vec![ConsultationEvent::NotesWritten { notes }])
             }
             ConsultationCommand::IssueCard {
@@ -124,24 +99,14 @@ impl Requested {
                 if self.completion()?.card.is_some() {
                     return Ok(vec![]);
                 }
-                check_card(text::content(&text)?)?;
+                words::check_card(text::content(&text)?)?;
                 Ok(vec![ConsultationEvent::CardIssued {
                     card,
                     summary_by,
                     text,
                 }])
             }
-            ConsultationCommand::NoteCard { additional_notes } => {
-                let card = self
-                    .completion()
-                    .ok()
-                    .and_then(|completion| completion.card);
-                card.ok_or(Refusal::NoCard)?;
-                if let Some(notes) = text::content(&additional_notes)? {
-                    text::check(notes, 0..=limits::NOTES_CHARS, Refusal::NotesTooLong)?;
-                }
-                Ok(vec![ConsultationEvent::CardNoted { additional_notes }])
-            }
+            ConsultationCommand::NoteCard { additional_notes } => self.note_card(additional_notes),
             ConsultationCommand::Rate { score, comment } => self.rate(score, comment),
         }
     }
@@ -240,6 +205,16 @@ impl Requested {
         self.acceptance().is_some_and(|by| by.offer == offer)
     }
 
+    fn withdraw(&self, counselor: CounselorId) -> Vec<ConsultationEvent> {
+        let theirs = self
+            .offers
+            .pending()
+            .filter(|offer| offer.counselor == counselor);
+        theirs
+            .map(|offer| withdrawn(offer, Withdrawal::CounselorLeft))
+            .collect()
+    }
+
     fn expire(&self, id: OfferId) -> Decision {
         let offer = self.offers.find(id).ok_or(Refusal::UnknownRequest)?;
         if offer.status != OfferStatus::Pending || offer.mode == OfferMode::Broadcast {
@@ -293,11 +268,45 @@ impl Requested {
         }
     }
 
+    fn complete_idle(&self) -> Decision {
+        match &self.phase {
+            Phase::Waiting => Err(Refusal::NotActive),
+            Phase::Active(by) => Ok(vec![completed(EndReason::Idle, by)]),
+            Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+        }
+    }
+
+    fn return_to_waiting(&self, counselor: CounselorId) -> Vec<ConsultationEvent> {
+        match &self.phase {
+            Phase::Active(by) if by.counselor == counselor => {
+                vec![ConsultationEvent::ReturnedToWaiting { counselor }]
+            }
+            _ => vec![],
+        }
+    }
+
+    fn change_nickname(&self, nickname: Sealed<String>) -> Decision {
+        words::check_nickname(text::content(&nickname)?)?;
+        match self.phase {
+            Phase::Waiting | Phase::Active(_) => {
+                Ok(vec![ConsultationEvent::NicknameChanged { nickname }])
+            }
+            Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![]),
+        }
+    }
+
     fn completion(&self) -> Result<&Completion, Refusal> {
         match &self.phase {
             Phase::Completed(completion) => Ok(completion),
             Phase::Waiting | Phase::Active(_) | Phase::Terminated(_) => Err(Refusal::NotCompleted),
         }
+    }
+
+    fn note_card(&self, additional_notes: Sealed<Option<String>>) -> Decision {
+        let completion = self.completion().map_err(|_| Refusal::NoCard)?;
+        completion.card.ok_or(Refusal::NoCard)?;
+        words::check_additional_notes(text::content(&additional_notes)?.as_deref())?;
+        Ok(vec![ConsultationEvent::CardNoted { additional_notes }])
     }
 
     fn rate(&self, score: u8, comment: Option<Sealed<String>>) -> Decision {
@@ -338,49 +347,4 @@ fn completed(reason: EndReason, by: &Acceptance) -> ConsultationEvent {
         reason,
         counselor: by.counselor,
     }
-}
-
-fn check_nickname(nickname: &str) -> Result<(), Refusal> {
-    if nickname.trim().is_empty() {
-        return Err(Refusal::NicknameLength);
-    }
-    text::check(
-        nickname,
-        1..=limits::NICKNAME_CHARS,
-        Refusal::NicknameLength,
-    )
-}
-
-fn check_notes(notes: &Notes) -> Result<(), Refusal> {
-    text::check(
-        &notes.counselor_notes,
-        0..=limits::NOTES_CHARS,
-        Refusal::NotesTooLong,
-    )?;
-    check_key_points(notes.key_points.as_deref().unwrap_or_default())
-}
-
-fn check_card(card: &CardText) -> Result<(), Refusal> {
-    text::check(
-        &card.counselor_notes,
-        0..=limits::NOTES_CHARS,
-        Refusal::NotesTooLong,
-    )?;
-    if let Some(notes) = &card.additional_notes {
-        text::check(notes, 0..=limits::NOTES_CHARS, Refusal::NotesTooLong)?;
-    }
-    check_key_points(&card.key_points)
-}
-
-fn check_key_points(key_points: &[String]) -> Result<(), Refusal> {
-    if key_points.len() > limits::KEY_POINTS {
-        return Err(Refusal::TooManyKeyPoints);
-    }
-    key_points.iter().try_for_each(|point| {
-        text::check(
-            point,
-            0..=limits::KEY_POINT_CHARS,
-            Refusal::TooManyKeyPoints,
-        )
-    })
 }

@@ -9,6 +9,7 @@ mod offers;
 mod states;
 #[cfg(test)]
 mod tests;
+mod words;
 
 pub use aggregate::{Consultation, ConsultationStatus};
 pub use command::*;

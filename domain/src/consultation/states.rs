@@ -135,13 +135,13 @@ fn event() -> impl Strategy<Value = ConsultationEvent> {
 /// Checks one step from `before` to `after`.
 fn check(before: &Consultation, after: &Consultation) -> Result<(), TestCaseError> {
     use ConsultationStatus::{Active, Completed, Terminated, Waiting};
-    let legal = match (before.status(), after.status()) {
-        (from, to) if from == to => true,
-        (None, Some(Waiting)) => true,
-        (Some(Waiting), Some(Active | Terminated)) => true,
-        (Some(Active), Some(Completed | Waiting)) => true,
-        _ => false,
-    };
+    let legal = before.status() == after.status()
+        || matches!(
+            (before.status(), after.status()),
+            (None, Some(Waiting))
+                | (Some(Waiting), Some(Active | Terminated))
+                | (Some(Active), Some(Completed | Waiting))
+        );
     prop_assert!(legal, "{:?} to {:?}", before.status(), after.status());
     let status = after.status();
     prop_assert!(after.card().is_none() || status == Some(Completed));

@@ -114,14 +114,14 @@ impl Decide for Counselor {
                 }])
             }
             (None, _) => Err(Refusal::UnknownCounselor),
-            (Some(counselor), command) => counselor.decide(command),
+            (Some(counselor), command) => counselor.decide(&command),
         }
     }
 }
 
 impl Registered {
-    fn decide(&self, command: CounselorCommand) -> Result<Vec<CounselorEvent>, Refusal> {
-        let event = match command {
+    fn decide(&self, command: &CounselorCommand) -> Result<Vec<CounselorEvent>, Refusal> {
+        let event = match *command {
             CounselorCommand::Register { .. } => return Err(Refusal::AlreadyRegistered),
             CounselorCommand::SetStatus { status, .. } if status == self.status => {
                 return Ok(vec![]);
@@ -234,15 +234,15 @@ impl Counselor {
                     sockets: BTreeMap::new(),
                 });
             }
-            (Some(counselor), event) => counselor.evolve(event),
+            (Some(counselor), event) => counselor.evolve(&event),
             (None, _) => {}
         }
     }
 }
 
 impl Registered {
-    fn evolve(&mut self, event: CounselorEvent) {
-        match event {
+    fn evolve(&mut self, event: &CounselorEvent) {
+        match *event {
             CounselorEvent::Registered { .. } => {}
             CounselorEvent::StatusChanged { status, .. } => self.status = status,
             CounselorEvent::CallTaken {

@@ -119,7 +119,7 @@ impl Service {
             });
             let register = CounselorCommand::Register {
                 account: AccountId(id(2_000 + n as u128)),
-                character_type_id: n as u32 % 3 + 1,
+                character_type_id: [1, 2, 3][n % 3],
                 counseling_fields: vec![],
                 max_active: *max_active,
             };
@@ -207,10 +207,10 @@ impl Service {
             .unwrap();
     }
 
-    fn carry_out(&mut self, step: Step) -> Result<(), TestCaseError> {
+    fn carry_out(&mut self, step: &Step) -> Result<(), TestCaseError> {
         let seats = self.seats.len();
         let cases = self.cases.len();
-        match step {
+        match *step {
             Step::Request {
                 quick_match,
                 preference,
@@ -559,7 +559,7 @@ proptest! {
     ) {
         let mut service = Service::open(&capacities);
         for step in steps {
-            service.carry_out(step)?;
+            service.carry_out(&step)?;
             service.settle()?;
             service.check()?;
         }

@@ -69,6 +69,10 @@ impl Decide for Member {
 }
 
 impl Member {
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "every aggregate takes its events so"
+    )]
     fn evolve(&mut self, event: MemberEvent) {
         match event {
             MemberEvent::Read {
