@@ -76,7 +76,7 @@ statements! {
                     WHERE uuid = $1";
     VOID_SESSIONS = "UPDATE accounts SET void_before = $2, void_kept = $3, access_changed_at = $4 \
                      WHERE uuid = $1";
-    SET_ROLE = "UPDATE accounts SET role = $2, access_changed_at = $3 WHERE uuid = $1";
+    SET_ROLE = "UPDATE accounts SET role = $2 WHERE uuid = $1";
     SET_ACTIVE = "UPDATE accounts SET active = $2, access_changed_at = $3 WHERE uuid = $1";
     SET_PROFILE = "UPDATE accounts SET profile = $2 WHERE uuid = $1";
     SET_EMAIL = "UPDATE accounts SET email_key = $2 WHERE uuid = $1";
@@ -155,27 +155,20 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         } => {
             let hash = SealedColumn::of(recorded, 0);
             batch.push(SET_PASSWORD, values![id, hash, recorded.sequence]);
-            let kept = match change {
-                PasswordChange::Changed => *kept_session,
-                PasswordChange::Reset => None,
-                PasswordChange::Rehashed => return,
-            };
-            let at = recorded.recorded_at;
-            batch.push(VOID_SESSIONS, values![id, recorded.sequence, kept, at]);
+            match change {
+                PasswordChange::Changed | PasswordChange::Reset => {
+                    void_sessions(fact, *kept_session, batch);
+                }
+                PasswordChange::Rehashed => {}
+            }
         }
         AccountEvent::RoleChanged { role } => {
-            batch.push(
-                SET_ROLE,
-                values![id, Value::tag(role), recorded.recorded_at],
-            );
+            batch.push(SET_ROLE, values![id, Value::tag(role)]);
+            void_sessions(fact, None, batch);
         }
         AccountEvent::Deactivated {} => {
             batch.push(SET_ACTIVE, values![id, false, recorded.recorded_at]);
-            let at = recorded.recorded_at;
-            batch.push(
-                VOID_SESSIONS,
-                values![id, recorded.sequence, Value::Null, at],
-            );
+            void_sessions(fact, None, batch);
         }
         AccountEvent::Activated {} => {
             batch.push(SET_ACTIVE, values![id, true, recorded.recorded_at]);
@@ -185,6 +178,11 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         }
         AccountEvent::ResetRequested { .. } => {}
     }
+}
+
+fn void_sessions(fact: &Fact, kept: Option<SessionId>, batch: &mut Batch) {
+    let (sequence, at) = (fact.recorded.sequence, fact.recorded.recorded_at);
+    batch.push(VOID_SESSIONS, values![fact.id, sequence, kept, at]);
 }
 
 fn session(fact: &Fact, event: &SessionEvent, batch: &mut Batch) {

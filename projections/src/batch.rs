@@ -52,6 +52,11 @@ impl Batch {
         projection.project(fact, self);
     }
 
+    /// The event in hand, or the last one.
+    pub(crate) fn position(&self) -> Position {
+        self.position
+    }
+
     pub fn statements(&self) -> &[Statement] {
         &self.statements
     }

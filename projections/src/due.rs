@@ -120,10 +120,6 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         } => {
             add(fact, Offer, offer.0, batch);
         }
-        ConsultationEvent::Offered {
-            mode: OfferMode::Broadcast,
-            ..
-        } => {}
         ConsultationEvent::OfferRejected { offer, .. }
         | ConsultationEvent::OfferExpired { offer, .. }
         | ConsultationEvent::OfferWithdrawn { offer, .. } => settle(Offer, offer.0, batch),
@@ -138,7 +134,11 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         }
         ConsultationEvent::Completed { .. } => settle(ActiveConsultation, id, batch),
         ConsultationEvent::Terminated { .. } => settle(WaitingConsultation, id, batch),
-        ConsultationEvent::NicknameChanged { .. }
+        ConsultationEvent::Offered {
+            mode: OfferMode::Broadcast,
+            ..
+        }
+        | ConsultationEvent::NicknameChanged { .. }
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }

@@ -59,3 +59,8 @@ pub trait Executor: Send + Sync {
     /// failed come back. An error means that nothing was written.
     async fn execute(&self, turns: Vec<Turn>) -> Result<Vec<Failure>, ReadError>;
 }
+
+/// A read store: it answers and is written to.
+pub trait ReadStore: crate::Reader + Executor {}
+
+impl<T: crate::Reader + Executor> ReadStore for T {}

@@ -10,22 +10,33 @@ pub mod due;
 mod executor;
 pub mod messages;
 mod name_column;
+mod progress;
+mod projector;
 mod reader;
+mod rebuild;
 mod recorded;
 pub mod rooms;
 mod row;
 mod sealed_column;
+pub mod sqlite;
+mod tail;
 pub mod timeline;
+mod track;
 mod value;
 
 pub(crate) use batch::statements;
 pub use batch::{Batch, Projection, Sql, Statement};
-pub use executor::{Checkpoint, Executor, Failure, Turn};
+pub use executor::{Checkpoint, Executor, Failure, ReadStore, Turn};
 pub use name_column::NameColumn;
+pub use progress::{ProjectionStatus, ProjectorHandle, ProjectorStatus};
+pub use projector::{Projector, StartError};
 pub use reader::{Page, ReadError, Reader};
+pub use rebuild::{RebuildError, RebuildProgress, rebuild};
 pub use recorded::{Fact, FactError, fact};
 pub use row::{Columns, FromValue, Json, Row, RowError};
 pub use sealed_column::SealedColumn;
+pub use sqlite::{ReadStoreOptions, SqliteReadStore};
+pub use tail::{FactStream, Facts, Tail, TailError, TailStatus};
 pub use value::Value;
 
 /// Every read model there is, in the order in which they are driven.
@@ -42,27 +53,23 @@ pub fn all() -> Vec<Box<dyn Projection>> {
     ]
 }
 
-/// Every statement of every read model, named, so that a test can prepare each of them.
-pub fn every_statement() -> Vec<(String, Sql)> {
-    let files: [(&str, &[&[(&str, Sql)]]); 8] = [
-        ("directory", &[directory::STATEMENTS]),
-        ("accounts", &[accounts::STATEMENTS]),
-        ("counselors", &[counselors::STATEMENTS]),
-        ("rooms", &[rooms::STATEMENTS]),
-        ("messages", &[messages::STATEMENTS]),
-        ("consultations", consultations::STATEMENTS),
-        ("timeline", &[timeline::STATEMENTS]),
-        ("due", &[due::STATEMENTS]),
+/// Every statement of every read model with the name of its file, so that a test can prepare each
+/// of them.
+pub fn every_statement() -> Vec<(&'static str, Sql)> {
+    let one_file = [
+        directory::STATEMENTS,
+        accounts::STATEMENTS,
+        counselors::STATEMENTS,
+        rooms::STATEMENTS,
+        messages::STATEMENTS,
+        timeline::STATEMENTS,
+        due::STATEMENTS,
     ];
-    let named = |file: &'static str, lists: &'static [&'static [(&'static str, Sql)]]| {
-        lists
-            .iter()
-            .copied()
-            .flatten()
-            .map(move |(name, sql)| (format!("{file}::{name}"), *sql))
-    };
-    files
-        .into_iter()
-        .flat_map(|(file, lists)| named(file, lists))
+    one_file
+        .iter()
+        .chain(consultations::STATEMENTS)
+        .copied()
+        .flatten()
+        .copied()
         .collect()
 }

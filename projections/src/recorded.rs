@@ -53,7 +53,8 @@ impl FactError {
     }
 }
 
-/// Opens and decodes a recorded event. Parts whose key has a tombstone come as erased.
+/// Opens and decodes a recorded event, old shapes as the current one. Parts whose key has a
+/// tombstone come as erased.
 pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactError> {
     let position = recorded.position;
     let parts = recorded
@@ -67,11 +68,15 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
         )
         .collect::<Result<_, OpenError>>()
         .map_err(|cause| FactError::Open { position, cause })?;
-    let event = Event::decode(&recorded.event_type, &recorded.payload, parts).map_err(|cause| {
-        FactError::Decode {
-            position,
-            cause: Arc::new(cause),
-        }
+    let event = domain::upcast(
+        &recorded.event_type,
+        &recorded.event_version,
+        &recorded.payload,
+    )
+    .and_then(|payload| Event::decode(&recorded.event_type, &payload, parts))
+    .map_err(|cause| FactError::Decode {
+        position,
+        cause: Arc::new(cause),
     })?;
     let id = thing(&recorded, &event)?;
     Ok(Fact {

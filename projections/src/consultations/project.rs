@@ -1,6 +1,6 @@
 //! What each event of a consultation changes in its tables.
 
-use domain::{ConsultationEvent, Event, OfferId, Requester};
+use domain::{ConsultationEvent, EndReason, Event, OfferId, Requester};
 
 use crate::name_column::{NICKNAME, REQUEST};
 use crate::value::values;
@@ -65,8 +65,8 @@ impl Projection for Consultations {
 }
 
 fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
-    let (id, recorded) = (fact.id, &fact.recorded);
-    let at = recorded.recorded_at;
+    use ConsultationStatus::{Completed, Terminated, Waiting};
+    let id = fact.id;
     match event {
         ConsultationEvent::Requested {
             requester,
@@ -81,10 +81,55 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
             batch,
         ),
         ConsultationEvent::NicknameChanged { .. } => {
-            let name = SealedColumn::of(recorded, 0);
-            batch.push(RENAME, values![id, name.clone()]);
-            batch.push(NAME, values![id, recorded.position, name, NICKNAME]);
+            batch.push(RENAME, values![id, sealed(fact)]);
+            name(fact, NICKNAME, batch);
         }
+        ConsultationEvent::Offered { .. }
+        | ConsultationEvent::OfferRejected { .. }
+        | ConsultationEvent::OfferExpired { .. }
+        | ConsultationEvent::OfferWithdrawn { .. } => offer(fact, event, batch),
+        ConsultationEvent::Accepted {
+            counselor,
+            character_type_id,
+            room,
+            ..
+        } => {
+            offer(fact, event, batch);
+            let status = Value::tag(&ConsultationStatus::Active);
+            let at = fact.recorded.recorded_at;
+            batch.push(
+                ACCEPT,
+                values![id, status, *counselor, *character_type_id, *room, at],
+            );
+        }
+        ConsultationEvent::ReturnedToWaiting { .. } => {
+            batch.push(RETURN, values![id, Value::tag(&Waiting)]);
+        }
+        ConsultationEvent::Completed { reason, .. } => end(fact, Completed, *reason, batch),
+        ConsultationEvent::Terminated { reason } => end(fact, Terminated, *reason, batch),
+        ConsultationEvent::NotesWritten { .. } => {
+            batch.push(WRITE_NOTES, values![id, sealed(fact)]);
+        }
+        ConsultationEvent::CardIssued {
+            card, summary_by, ..
+        } => {
+            let (number, at) = (fact.recorded.number(), fact.recorded.recorded_at);
+            let by = Value::tag(summary_by);
+            batch.push(ISSUE_CARD, values![number, *card, id, sealed(fact), by, at]);
+        }
+        ConsultationEvent::CardNoted { .. } => batch.push(NOTE_CARD, values![id, sealed(fact)]),
+        ConsultationEvent::Rated { score, .. } => {
+            let at = fact.recorded.recorded_at;
+            batch.push(RATE, values![id, *score, sealed(fact), at]);
+        }
+    }
+}
+
+/// How an event changes the offer that it names.
+fn offer(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
+    use OfferStatus::{Accepted, Expired, Rejected, Withdrawn};
+    const NONE: Value = Value::Null;
+    match event {
         ConsultationEvent::Offered {
             offer,
             counselor,
@@ -94,104 +139,59 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         } => batch.push(
             OFFER,
             values![
-                recorded.number(),
+                fact.recorded.number(),
                 *offer,
-                id,
+                fact.id,
                 *counselor,
                 Value::tag(mode),
                 *round,
                 Value::tag(&OfferStatus::Pending),
-                at,
+                fact.recorded.recorded_at,
                 Value::json(candidates),
             ],
         ),
+        ConsultationEvent::Accepted { offer, .. } => {
+            decide(fact, *offer, Accepted, NONE, NONE, batch);
+        }
         ConsultationEvent::OfferRejected { offer, .. } => {
-            let response = SealedColumn::of(recorded, 0);
-            decide(
-                fact,
-                *offer,
-                OfferStatus::Rejected,
-                response,
-                Value::Null,
-                batch,
-            );
+            decide(fact, *offer, Rejected, sealed(fact), NONE, batch);
         }
         ConsultationEvent::OfferExpired { offer, .. } => {
-            decide(
-                fact,
-                *offer,
-                OfferStatus::Expired,
-                Value::Null,
-                Value::Null,
-                batch,
-            );
+            decide(fact, *offer, Expired, NONE, NONE, batch);
         }
         ConsultationEvent::OfferWithdrawn { offer, reason, .. } => {
-            let reason = Value::tag(reason);
-            decide(
-                fact,
-                *offer,
-                OfferStatus::Withdrawn,
-                Value::Null,
-                reason,
-                batch,
-            );
+            decide(fact, *offer, Withdrawn, NONE, Value::tag(reason), batch);
         }
-        ConsultationEvent::Accepted {
-            offer,
-            counselor,
-            character_type_id,
-            room,
-            ..
-        } => {
-            decide(
-                fact,
-                *offer,
-                OfferStatus::Accepted,
-                Value::Null,
-                Value::Null,
-                batch,
-            );
-            let status = Value::tag(&ConsultationStatus::Active);
-            batch.push(
-                ACCEPT,
-                values![id, status, *counselor, *character_type_id, *room, at],
-            );
-        }
-        ConsultationEvent::ReturnedToWaiting { .. } => {
-            batch.push(
-                RETURN,
-                values![id, Value::tag(&ConsultationStatus::Waiting)],
-            );
-        }
-        ConsultationEvent::Completed { reason, .. } => {
-            let status = Value::tag(&ConsultationStatus::Completed);
-            batch.push(END, values![id, status, Value::tag(reason), at]);
-        }
-        ConsultationEvent::Terminated { reason } => {
-            let status = Value::tag(&ConsultationStatus::Terminated);
-            batch.push(END, values![id, status, Value::tag(reason), at]);
-        }
-        ConsultationEvent::NotesWritten { .. } => {
-            batch.push(WRITE_NOTES, values![id, SealedColumn::of(recorded, 0)]);
-        }
-        ConsultationEvent::CardIssued {
-            card, summary_by, ..
-        } => {
-            let text = SealedColumn::of(recorded, 0);
-            let number = recorded.number();
-            batch.push(
-                ISSUE_CARD,
-                values![number, *card, id, text, Value::tag(summary_by), at],
-            );
-        }
-        ConsultationEvent::CardNoted { .. } => {
-            batch.push(NOTE_CARD, values![id, SealedColumn::of(recorded, 0)]);
-        }
-        ConsultationEvent::Rated { score, .. } => {
-            batch.push(RATE, values![id, *score, SealedColumn::of(recorded, 0), at]);
-        }
+        ConsultationEvent::Requested { .. }
+        | ConsultationEvent::NicknameChanged { .. }
+        | ConsultationEvent::ReturnedToWaiting { .. }
+        | ConsultationEvent::Completed { .. }
+        | ConsultationEvent::Terminated { .. }
+        | ConsultationEvent::NotesWritten { .. }
+        | ConsultationEvent::CardIssued { .. }
+        | ConsultationEvent::CardNoted { .. }
+        | ConsultationEvent::Rated { .. } => {}
     }
+}
+
+/// The personal part of the event; each event here has one at most.
+fn sealed(fact: &Fact) -> Value {
+    SealedColumn::of(&fact.recorded, 0)
+}
+
+fn name(fact: &Fact, form: &str, batch: &mut Batch) {
+    batch.push(
+        NAME,
+        values![fact.id, fact.recorded.position, sealed(fact), form],
+    );
+}
+
+fn end(fact: &Fact, status: ConsultationStatus, reason: EndReason, batch: &mut Batch) {
+    let at = fact.recorded.recorded_at;
+    batch.push(
+        END,
+        values![fact.id, Value::tag(&status), Value::tag(&reason), at],
+    );
 }
 
 fn request(
@@ -206,7 +206,6 @@ fn request(
         Requester::Account(_) => RequesterKind::Account,
     };
     let recorded = &fact.recorded;
-    let text = SealedColumn::of(recorded, 0);
     batch.push(
         REQUEST_CONSULTATION,
         values![
@@ -214,14 +213,14 @@ fn request(
             fact.id,
             Value::tag(&kind),
             requester.person(),
-            text.clone(),
+            sealed(fact),
             character_type_preference,
             quick_match,
             Value::tag(&ConsultationStatus::Waiting),
             recorded.recorded_at,
         ],
     );
-    batch.push(NAME, values![fact.id, recorded.position, text, REQUEST]);
+    name(fact, REQUEST, batch);
 }
 
 fn decide(

@@ -1,0 +1,78 @@
+//! The log and the keys that open it, and patience with both.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use event_store::keys::KeyStore;
+use event_store::{EventStore, Position, Recorded, StoreError};
+
+use super::{Facts, TailError};
+use crate::{Fact, FactError, fact};
+
+/// The first and the longest pause between two attempts to read an unavailable store.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
+
+/// Where events come from.
+#[derive(Clone)]
+pub(crate) struct Source {
+    pub store: Arc<dyn EventStore>,
+    pub keys: Arc<dyn KeyStore>,
+}
+
+impl Source {
+    /// Decodes up to the first event that cannot be read, and gives the reason with it.
+    pub fn decode(
+        &self,
+        events: impl IntoIterator<Item = Arc<Recorded>>,
+    ) -> (Facts, Option<FactError>) {
+        let mut poison = None;
+        let facts: Vec<Arc<Fact>> = events
+            .into_iter()
+            .map_while(|recorded| match fact(recorded, &*self.keys) {
+                Ok(fact) => Some(Arc::new(fact)),
+                Err(cause) => {
+                    poison = Some(cause);
+                    None
+                }
+            })
+            .collect();
+        (facts.into(), poison)
+    }
+
+    /// Reads and decodes events after `after`, as soon as the store can be read; none at the head.
+    pub async fn read(&self, after: Position, limit: usize) -> Result<Facts, TailError> {
+        let mut backoff = Backoff::default();
+        let page = loop {
+            match self.store.read_all(after, limit).await {
+                Ok(page) => break page,
+                Err(corrupt @ StoreError::Corrupt { .. }) => {
+                    return Err(TailError::Corrupt(corrupt));
+                }
+                Err(cause) => backoff.wait(&cause).await,
+            }
+        };
+        match self.decode(page.events) {
+            (facts, Some(poison)) if facts.is_empty() => Err(poison.into()),
+            (facts, _) => Ok(facts),
+        }
+    }
+}
+
+/// Longer and longer pauses, up to a limit.
+pub(crate) struct Backoff(Duration);
+
+impl Default for Backoff {
+    fn default() -> Self {
+        Self(SHORTEST_PAUSE)
+    }
+}
+
+impl Backoff {
+    /// Says why, and waits.
+    pub async fn wait(&mut self, cause: &impl std::fmt::Display) {
+        tracing::warn!(%cause, retry_in_ms = self.0.as_millis(), "not available, trying again");
+        tokio::time::sleep(self.0).await;
+        self.0 = LONGEST_PAUSE.min(self.0 * 2);
+    }
+}
