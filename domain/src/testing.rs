@@ -56,5 +56,5 @@ pub fn sealed<T>(content: T) -> Sealed<T> {
 /// printed with its seed, and kept in `proptest-regressions`.
 pub fn cases(short: u32) -> Config {
     let long = std::env::var("MAEUM_TEST_LONG").is_ok_and(|value| value == "1");
-    Config::with_cases(if long { short * 50 } else { short })
+    Config::with_cases(if long { short * 400 } else { short })
 }

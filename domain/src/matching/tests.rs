@@ -371,6 +371,8 @@ fn who_just_rejected_is_asked_again_only_alone_and_after_the_time_out() {
     let story = story.at(5 + TIMEOUT);
     story.asks(&[waits(1)], &[1]);
     story.asks(&[waits(1), waits(2)], &[2]);
+    assert_eq!(story.next(&[waits(1)]).offers[0].round, 2);
+    assert_eq!(story.next(&[waits(1), waits(2)]).offers[0].round, 1);
 }
 
 #[test]

@@ -82,6 +82,17 @@ fn the_token_just_replaced_may_be_repeated_within_the_grace() {
 }
 
 #[test]
+fn each_replaced_token_has_its_own_grace() {
+    let twice = [rotated("b", 5, 105), rotated("c", 50, 150)];
+    session(twice.clone())
+        .when(rotate("b", "c", 50 + GRACE))
+        .then_nothing();
+    session(twice)
+        .when(rotate("b", "c", 51 + GRACE))
+        .then([reused()]);
+}
+
+#[test]
 fn a_token_whose_successor_was_used_already_ends_the_family() {
     let twice = [rotated("b", 5, 105), rotated("c", 6, 106)];
     session(twice).when(rotate("a", "b", 7)).then([reused()]);
