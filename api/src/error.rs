@@ -1,5 +1,6 @@
 //! Every refusal and breakdown as an answer: one error, one table of statuses.
 
+mod causes;
 mod render;
 
 use axum::http::StatusCode;
@@ -75,6 +76,11 @@ impl ApiError {
     /// 400: not JSON, not HTTP as it should be.
     pub fn malformed(code: &'static str, message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, code, message)
+    }
+
+    /// 400: the body broke off, or was not sent as it was announced.
+    pub fn unreadable_body() -> Self {
+        Self::malformed("malformed_body", "the body could not be read")
     }
 
     /// 401, always the same.

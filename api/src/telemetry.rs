@@ -44,13 +44,19 @@ pub fn filter(text: &str) -> Result<Targets, NotAFilter> {
 }
 
 /// Sends logs to standard error from now on, one JSON object a line. The first call of a process
-/// counts; says whether this was it.
-pub fn start_logging(filter: Targets) -> bool {
-    tracing_subscriber::registry()
+/// counts.
+///
+/// # Errors
+/// The text is no filter.
+pub fn log(filter_text: &str) -> Result<(), NotAFilter> {
+    let filter = filter(filter_text)?;
+    let subscriber = tracing_subscriber::registry()
         .with(lines(std::io::stderr))
-        .with(filter)
-        .try_init()
-        .is_ok()
+        .with(filter);
+    if subscriber.try_init().is_err() {
+        tracing::debug!("logs go where they went before");
+    }
+    Ok(())
 }
 
 /// A layer that writes JSON lines without control characters.

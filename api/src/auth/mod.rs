@@ -2,7 +2,9 @@
 
 mod address;
 mod authority;
+mod caller;
 mod codes;
+mod context;
 mod credentials;
 mod emails;
 #[cfg(test)]
@@ -21,7 +23,9 @@ mod verified_tokens;
 
 pub use address::address_hash;
 pub use authority::{Authority, AuthorityError};
+pub use caller::{AccountCaller, Caller, GuestCaller};
 pub use codes::{CODE_LENGTH, ConsultationCode, NotACode};
+pub use context::{Asked, RequestContext};
 pub use credentials::{BEARER_PROTOCOL, Credentials, bearer, live_credentials};
 pub use emails::Email;
 pub use origin::{Origins, normalized_origin};

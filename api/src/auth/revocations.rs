@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use domain::{
-    AccountEvent, Event, PasswordChange, Role, SessionEvent, SessionId, SessionsVoid, Version,
+    AccountEvent, AccountId, Event, PasswordChange, Role, SessionEvent, SessionId, SessionsVoid,
+    Version,
 };
 use parking_lot::RwLock;
 use tokio::sync::broadcast;
@@ -72,6 +73,24 @@ impl Revocations {
     /// From when on the log has to be applied for this node to know what it must.
     pub fn needed_from_us(&self, now_us: i64) -> i64 {
         now_us.saturating_sub(self.remembered_us)
+    }
+
+    /// Takes note of a session that the read models know as revoked, at a time in microseconds
+    /// since the Unix epoch.
+    pub fn know_session(&self, session: SessionId, revoked_at_us: i64) {
+        let until_us = revoked_at_us.saturating_add(self.remembered_us);
+        self.known.write().sessions.insert(session, until_us);
+    }
+
+    /// Takes note of an account whose log-ins or role the read models know as changed lately.
+    pub fn know_account(&self, account: AccountId, void: SessionsVoid, role: Role, now_us: i64) {
+        let until_us = now_us.saturating_add(self.remembered_us);
+        self.note(account.0, until_us, |known| {
+            if void.before > known.void.before {
+                known.void = void;
+            }
+            known.role.get_or_insert(role);
+        });
     }
 
     /// Takes note of an event: the key and sequence of its stream, and when it was recorded, in
@@ -151,6 +170,7 @@ impl Revocations {
         }
     }
 
+    /// Gives what is to be told to those who listen.
     fn note(&self, id: Uuid, until_us: i64, change: impl FnOnce(&mut Account)) -> Ended {
         let mut known = self.known.write();
         let account = known.accounts.entry(id).or_default();
@@ -305,6 +325,23 @@ mod tests {
             revocations.check(mina(), session(1), 1, Role::Admin),
             Ok(())
         );
+    }
+
+    #[test]
+    fn what_the_read_models_know_counts_like_what_the_log_says() {
+        let revocations = Revocations::new(HOUR);
+        revocations.know_session(session(1), 0);
+        let void = SessionsVoid {
+            before: 5,
+            kept: Some(session(3)),
+        };
+        revocations.know_account(AccountId(mina()), void, Role::User, 0);
+        assert_eq!(check(&revocations, 1, 9), Err(Cause::Revoked));
+        assert_eq!(check(&revocations, 2, 4), Err(Cause::Revoked));
+        assert_eq!(check(&revocations, 3, 4), Ok(()));
+        assert_eq!(check(&revocations, 4, 5), Ok(()));
+        let admin = revocations.check(mina(), session(4), 5, Role::Admin);
+        assert_eq!(admin, Err(Cause::RoleChanged));
     }
 
     #[test]

@@ -75,7 +75,7 @@ async fn bytes<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Api
             if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
                 ApiError::too_large()
             } else {
-                ApiError::malformed("malformed_body", "the body could not be read")
+                ApiError::unreadable_body()
             }
         })
 }

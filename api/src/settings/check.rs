@@ -74,7 +74,7 @@ impl Settings {
             if self.keys.master_file.is_some() {
                 return Err(self.wrong("keys.master", "must not be set beside keys.master_file"));
             }
-            if super::store_paths::master_key(&master).is_none() {
+            if super::parse_master_key(&master).is_none() {
                 return Err(self.wrong("keys.master", "must be 32 bytes in hexadecimal or base64"));
             }
         }

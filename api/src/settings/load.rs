@@ -59,6 +59,17 @@ impl Settings {
         Self::load_from(file, std::env::vars_os(), flags)
     }
 
+    /// A server's settings in a test: a file, a data directory, any free port, and nothing of the
+    /// environment.
+    pub fn for_tests(data: &Path, file: &Path) -> Result<Self, SettingsError> {
+        let flag = |name, key, value: String| Flag { name, key, value };
+        let flags = [
+            flag("--listen", "server.listen", r#"["127.0.0.1:0"]"#.to_owned()),
+            flag("--data", "server.data", data.display().to_string()),
+        ];
+        Self::load_from(Some(file), [], &flags)
+    }
+
     /// The same with an environment handed in.
     pub fn load_from(
         file: Option<&Path>,

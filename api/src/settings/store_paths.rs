@@ -37,12 +37,12 @@ impl Settings {
         self.keys
             .master
             .as_ref()
-            .and_then(|master| master_key(master.expose_secret()))
+            .and_then(|master| parse_master_key(master.expose_secret()))
     }
 }
 
 /// Reads 32 bytes in hexadecimal or base64.
-pub(super) fn master_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
+pub fn parse_master_key(text: &str) -> Option<Zeroizing<[u8; 32]>> {
     let text = text.trim();
     let bytes = Zeroizing::new(match text.len() {
         64 => (0..32)
@@ -65,8 +65,11 @@ mod tests {
     #[test]
     fn a_master_key_is_32_bytes_in_hexadecimal_or_base64() {
         let expected = Zeroizing::new([0xab_u8; 32]);
-        assert_eq!(master_key(&"ab".repeat(32)), Some(expected.clone()));
-        assert_eq!(master_key(&STANDARD.encode([0xab_u8; 32])), Some(expected));
+        assert_eq!(parse_master_key(&"ab".repeat(32)), Some(expected.clone()));
+        assert_eq!(
+            parse_master_key(&STANDARD.encode([0xab_u8; 32])),
+            Some(expected)
+        );
         for bad in [
             "",
             "ab",
@@ -74,7 +77,7 @@ mod tests {
             &STANDARD.encode([1_u8; 31]),
             &"가".repeat(22),
         ] {
-            assert_eq!(master_key(bad), None, "{bad}");
+            assert_eq!(parse_master_key(bad), None, "{bad}");
         }
     }
 }

@@ -116,6 +116,27 @@ fn a_flag_beats_the_environment_and_that_the_file() {
 }
 
 #[test]
+fn a_tests_server_takes_any_free_port_and_its_own_directory() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("test.toml");
+    std::fs::write(
+        &file,
+        "limits.login_per_minute = 0\nauth.argon2_iterations = 1",
+    )
+    .unwrap();
+    let settings = Settings::for_tests(directory.path(), &file).unwrap();
+    assert_eq!(settings.server.listen, ["127.0.0.1:0".parse().unwrap()]);
+    assert_eq!(settings.server.data, directory.path());
+    assert_eq!(
+        (
+            settings.limits.login_per_minute,
+            settings.auth.argon2_iterations
+        ),
+        (0, 1)
+    );
+}
+
+#[test]
 fn every_kind_of_value_is_read_from_the_environment() {
     let settings = from_variables(&[
         ("MAEUM_LEGACY_TIME_ZONE", "Asia/Seoul"),
@@ -158,132 +179,133 @@ fn every_kind_of_value_is_read_from_the_environment() {
     );
 }
 
-/// The mistake, and what the one line must say.
+/// A variable, its value, and what the one line must say.
+const MISTAKES: &[(&str, &str, &[&str])] = &[
+    (
+        "MAEUM_AUTH__ACCESS_TTL",
+        "soon",
+        &["auth.access_ttl", "MAEUM_AUTH__ACCESS_TTL", "\"30s\""],
+    ),
+    (
+        "MAEUM_AUTH__ACCESS_TTL",
+        "2d",
+        &["auth.access_ttl", "\"1s\" to \"1d\""],
+    ),
+    (
+        "MAEUM_AUTH__ACES_TTL",
+        "1h",
+        &["auth.aces_ttl", "no such setting"],
+    ),
+    ("MAEUM_ACCESS_TTL", "1h", &["access_ttl", "auth.access_ttl"]),
+    (
+        "MAEUM_AUTH_ACCESS_TTL",
+        "1h",
+        &["did you mean auth.access_ttl"],
+    ),
+    (
+        "MAEUM_SERVER__LISTEN",
+        "127.0.0.1:8000",
+        &["server.listen", "JSON array"],
+    ),
+    (
+        "MAEUM_SERVER__LISTEN",
+        "[]",
+        &["server.listen", "at least one"],
+    ),
+    (
+        "MAEUM_SERVER__LISTEN",
+        r#"["here"]"#,
+        &["server.listen", "127.0.0.1:8000"],
+    ),
+    (
+        "MAEUM_SERVER__PUBLIC_DOCS",
+        "yes",
+        &["server.public_docs", "true or false"],
+    ),
+    ("MAEUM_SERVER__DATA", "", &["server.data", "a path"]),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "postgres://h/d",
+        &["server.event_store", "embedded store only"],
+    ),
+    (
+        "MAEUM_SERVER__READ_STORE",
+        "postgresql://h/d",
+        &["server.read_store", "embedded store only"],
+    ),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "kurrentdb://h",
+        &["embedded store only"],
+    ),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "esdb://h",
+        &["embedded store only"],
+    ),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "events.db",
+        &["server.event_store", "sqlite://PATH"],
+    ),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "sqlite:///elsewhere/e.db",
+        &["server.key_store", "outside"],
+    ),
+    ("MAEUM_SERVER__LOG", "a=b=c", &["server.log", "debug"]),
+    (
+        "MAEUM_AUTH__HS256_SECRET",
+        "short-password",
+        &["auth.hs256_secret", "32 bytes"],
+    ),
+    (
+        "MAEUM_KEYS__MASTER",
+        "short-password",
+        &["keys.master", "32 bytes"],
+    ),
+    (
+        "MAEUM_ADMIN__PASSWORD",
+        "short-p",
+        &["admin.password", "8 characters"],
+    ),
+    ("MAEUM_ADMIN__EMAIL", "nobody", &["admin.email", "email"]),
+    (
+        "MAEUM_AUTH__ALLOWED_ORIGINS",
+        r#"["*"]"#,
+        &["auth.allowed_origins", "https://"],
+    ),
+    (
+        "MAEUM_LIMITS__TRUSTED_PROXIES",
+        r#"["10.0.0.0/99"]"#,
+        &["limits.trusted_proxies", "10.0.0.0/8"],
+    ),
+    (
+        "MAEUM_LEGACY_TIME_ZONE",
+        "Mars/Olympus",
+        &["legacy_time_zone", "Asia/Seoul"],
+    ),
+    (
+        "MAEUM_LIVE__QUEUE_BYTES",
+        "1KiB",
+        &["live.queue_bytes", "\"16KiB\" to \"64MiB\""],
+    ),
+    (
+        "MAEUM_CONSULTATION__MAX_ACTIVE",
+        "-1",
+        &["consultation.max_active", "whole number"],
+    ),
+    ("MAEUM_auth__access_ttl", "1h", &["capitals"]),
+    (
+        "MAEUM_AUTH__REFRESH_TTL",
+        "1m",
+        &["auth.refresh_ttl", "auth.access_ttl"],
+    ),
+];
+
 #[test]
 fn a_mistake_is_one_line_with_key_origin_and_what_is_allowed() {
-    let cases: &[(&str, &str, &[&str])] = &[
-        (
-            "MAEUM_AUTH__ACCESS_TTL",
-            "soon",
-            &["auth.access_ttl", "MAEUM_AUTH__ACCESS_TTL", "\"30s\""],
-        ),
-        (
-            "MAEUM_AUTH__ACCESS_TTL",
-            "2d",
-            &["auth.access_ttl", "\"1s\" to \"1d\""],
-        ),
-        (
-            "MAEUM_AUTH__ACES_TTL",
-            "1h",
-            &["auth.aces_ttl", "no such setting"],
-        ),
-        ("MAEUM_ACCESS_TTL", "1h", &["access_ttl", "auth.access_ttl"]),
-        (
-            "MAEUM_AUTH_ACCESS_TTL",
-            "1h",
-            &["did you mean auth.access_ttl"],
-        ),
-        (
-            "MAEUM_SERVER__LISTEN",
-            "127.0.0.1:8000",
-            &["server.listen", "JSON array"],
-        ),
-        (
-            "MAEUM_SERVER__LISTEN",
-            "[]",
-            &["server.listen", "at least one"],
-        ),
-        (
-            "MAEUM_SERVER__LISTEN",
-            r#"["here"]"#,
-            &["server.listen", "127.0.0.1:8000"],
-        ),
-        (
-            "MAEUM_SERVER__PUBLIC_DOCS",
-            "yes",
-            &["server.public_docs", "true or false"],
-        ),
-        ("MAEUM_SERVER__DATA", "", &["server.data", "a path"]),
-        (
-            "MAEUM_SERVER__EVENT_STORE",
-            "postgres://h/d",
-            &["server.event_store", "embedded store only"],
-        ),
-        (
-            "MAEUM_SERVER__READ_STORE",
-            "postgresql://h/d",
-            &["server.read_store", "embedded store only"],
-        ),
-        (
-            "MAEUM_SERVER__EVENT_STORE",
-            "kurrentdb://h",
-            &["embedded store only"],
-        ),
-        (
-            "MAEUM_SERVER__EVENT_STORE",
-            "esdb://h",
-            &["embedded store only"],
-        ),
-        (
-            "MAEUM_SERVER__EVENT_STORE",
-            "events.db",
-            &["server.event_store", "sqlite://PATH"],
-        ),
-        (
-            "MAEUM_SERVER__EVENT_STORE",
-            "sqlite:///elsewhere/e.db",
-            &["server.key_store", "outside"],
-        ),
-        ("MAEUM_SERVER__LOG", "a=b=c", &["server.log", "debug"]),
-        (
-            "MAEUM_AUTH__HS256_SECRET",
-            "short-password",
-            &["auth.hs256_secret", "32 bytes"],
-        ),
-        (
-            "MAEUM_KEYS__MASTER",
-            "short-password",
-            &["keys.master", "32 bytes"],
-        ),
-        (
-            "MAEUM_ADMIN__PASSWORD",
-            "short-p",
-            &["admin.password", "8 characters"],
-        ),
-        ("MAEUM_ADMIN__EMAIL", "nobody", &["admin.email", "email"]),
-        (
-            "MAEUM_AUTH__ALLOWED_ORIGINS",
-            r#"["*"]"#,
-            &["auth.allowed_origins", "https://"],
-        ),
-        (
-            "MAEUM_LIMITS__TRUSTED_PROXIES",
-            r#"["10.0.0.0/99"]"#,
-            &["limits.trusted_proxies", "10.0.0.0/8"],
-        ),
-        (
-            "MAEUM_LEGACY_TIME_ZONE",
-            "Mars/Olympus",
-            &["legacy_time_zone", "Asia/Seoul"],
-        ),
-        (
-            "MAEUM_LIVE__QUEUE_BYTES",
-            "1KiB",
-            &["live.queue_bytes", "\"16KiB\" to \"64MiB\""],
-        ),
-        (
-            "MAEUM_CONSULTATION__MAX_ACTIVE",
-            "-1",
-            &["consultation.max_active", "whole number"],
-        ),
-        ("MAEUM_auth__access_ttl", "1h", &["capitals"]),
-        (
-            "MAEUM_AUTH__REFRESH_TTL",
-            "1m",
-            &["auth.refresh_ttl", "auth.access_ttl"],
-        ),
-    ];
-    for (name, value, expected) in cases {
+    for (name, value, expected) in MISTAKES {
         let line = from_variables(&[(name, value)]).unwrap_err().to_string();
         assert!(!line.contains('\n'), "{line}");
         for part in *expected {
