@@ -92,6 +92,12 @@ impl Authority {
             .check(claims.sub, claims.sid, claims.ver, claims.role)
     }
 
+    /// Learns of signing keys that another process made, and removes those that are retired. To be
+    /// called now and then.
+    pub fn reload_signing_keys(&self) -> Result<(), KeyError> {
+        self.tokens.signing_keys().map_or(Ok(()), SigningKeys::reload)
+    }
+
     /// The key of an email's stream; none if the text cannot be an email.
     pub fn email_key(&self, email: &str) -> Option<String> {
         Email::parse(email).map(|email| email.key(&self.pepper))
