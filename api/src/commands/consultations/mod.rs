@@ -1,0 +1,23 @@
+//! What is asked of a consultation: from the request to the card.
+
+mod accept;
+mod card;
+mod end;
+mod reconnect;
+mod reject;
+mod start;
+
+pub use accept::AcceptRequest;
+pub use card::{IssueCard, NoteCard, RateConsultation, WriteNotes};
+pub(crate) use end::release_call;
+pub use end::EndConsultation;
+pub use reconnect::ReconnectConsultation;
+pub use reject::RejectRequest;
+pub use start::StartConsultation;
+
+use domain::ConsultationId;
+use event_store::StreamName;
+
+fn stream(consultation: ConsultationId) -> StreamName {
+    StreamName::new("consultation", consultation)
+}

@@ -1,0 +1,38 @@
+//! A request for a consultation.
+
+use domain::{
+    Consultation, ConsultationCommand, ConsultationId, RequestText, Requester, Sealed, Subject,
+};
+use event_store::StreamName;
+
+use super::stream;
+use crate::commands::{Command, CommandError, Work};
+
+/// Asks for a consultation. Refused as already registered where another one has the same code.
+#[derive(Debug, Clone)]
+pub struct StartConsultation {
+    /// Derived from the code in `text`.
+    pub consultation: ConsultationId,
+    pub requester: Requester,
+    pub character_type_preference: Option<u32>,
+    pub quick_match: bool,
+    pub text: RequestText,
+}
+
+impl Command for StartConsultation {
+    fn stream(&self) -> StreamName {
+        stream(self.consultation)
+    }
+
+    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        let mut consultation = work.load::<Consultation>(self.consultation).await?;
+        let subject = Subject::Consultation(self.consultation);
+        let request = ConsultationCommand::Request {
+            requester: self.requester,
+            character_type_preference: self.character_type_preference,
+            quick_match: self.quick_match,
+            text: Sealed::of(subject, self.text.clone()),
+        };
+        work.decide(&mut consultation, request)
+    }
+}

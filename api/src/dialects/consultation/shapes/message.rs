@@ -1,0 +1,27 @@
+//! A message of a consultation.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// One row of the history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct MessageRow {
+    pub id: u64,
+    pub uuid: Uuid,
+    /// `user` or `counselor`.
+    pub sender_type: &'static str,
+    pub sender_name: String,
+    /// Empty once it was erased.
+    pub message: String,
+    pub created_at: String,
+}
+
+/// A page of the history, oldest first.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct MessagePage {
+    pub messages: Vec<MessageRow>,
+    pub total: u64,
+    pub page: u64,
+    pub page_size: u64,
+}
