@@ -1,1 +1,76 @@
-fn main() {}
+//! `maeum-replay`: reads a log of events beside a live server, to verify, rebuild and count.
+
+mod arguments;
+mod failure;
+mod finding;
+mod master;
+mod no_keys;
+mod place;
+mod progress;
+mod rebuild;
+mod scan;
+mod scratch;
+mod stats;
+mod verify;
+
+use std::fmt::Display;
+use std::process::ExitCode;
+
+use serde::Serialize;
+
+use arguments::{Arguments, Task};
+use failure::Failure;
+
+/// Something was found: a gap, an event that does not decode.
+const FOUND: u8 = 1;
+/// It could not run.
+const COULD_NOT_RUN: u8 = 2;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::read() {
+        Ok(arguments) => arguments,
+        Err(answer) => return answer,
+    };
+    match run(&arguments).await {
+        Ok(code) => code,
+        Err(failure) => {
+            eprintln!("maeum-replay: {failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
+    let place = &arguments.place;
+    match &arguments.task {
+        Task::Verify(options) => {
+            let report = verify::verify(place, options).await?;
+            print(&report, arguments.json)?;
+            Ok(if report.is_fine() {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::from(FOUND)
+            })
+        }
+        Task::Rebuild(options) => {
+            print(&rebuild::rebuild(place, options).await?, arguments.json)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Stats => {
+            print(&stats::stats(place).await?, arguments.json)?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+fn print<T: Serialize + Display>(report: &T, json: bool) -> Result<(), Failure> {
+    if json {
+        let text =
+            serde_json::to_string(report).map_err(|cause| Failure::Report(cause.to_string()))?;
+        println!("{text}");
+    } else {
+        println!("{report}");
+    }
+    Ok(())
+}

@@ -1,0 +1,105 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::COULD_NOT_RUN;
+
+/// Reads a log of events beside a live server: verifies, rebuilds, counts. It never writes to the
+/// log, the keys or the live read models.
+///
+/// Exit code: 0 fine, 1 something was found, 2 it could not run.
+#[derive(Debug, Parser)]
+#[command(name = "maeum-replay", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub place: PlaceArguments,
+    /// Print one JSON object instead of lines
+    #[arg(long, global = true)]
+    pub json: bool,
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// Where log and keys are.
+#[derive(Debug, Args)]
+pub struct PlaceArguments {
+    /// Folder of the embedded stores
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "./maeum-data"
+    )]
+    pub data: PathBuf,
+    /// The log, if it is elsewhere: `sqlite://PATH`
+    #[arg(long, global = true, value_name = "URL")]
+    pub event_store: Option<String>,
+    /// The keys, if they are elsewhere: `sqlite://PATH`
+    #[arg(long, global = true, value_name = "URL")]
+    pub key_store: Option<String>,
+    /// File of the master key, 64 hexadecimal characters and readable by its owner only.
+    /// Without it: `MAEUM_KEYS__MASTER` (the key), `MAEUM_KEYS__MASTER_FILE` (the file),
+    /// `master.key` in the data folder
+    #[arg(long, global = true, value_name = "FILE")]
+    pub master_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Look for damage: every event decodes, nothing is missing, nothing is twice
+    Verify(VerifyArguments),
+    /// Make all read models anew from the log, in a file of their own
+    Rebuild(RebuildArguments),
+    /// Count events, streams and bytes
+    Stats,
+}
+
+#[derive(Debug, Args)]
+pub struct VerifyArguments {
+    /// Do not open what is sealed: for those who hold the log and not its keys
+    #[arg(long)]
+    pub without_keys: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct RebuildArguments {
+    /// The file to make; one of an earlier rebuild is replaced, any other is refused
+    #[arg(long, value_name = "FILE")]
+    pub into: PathBuf,
+}
+
+impl Arguments {
+    /// The command line; or, after help was printed or a mistake told in one line, the exit code.
+    pub fn read() -> Result<Self, ExitCode> {
+        Self::try_parse().map_err(|error| {
+            if error.use_stderr() && !is_help(&error) {
+                eprintln!("maeum-replay: {}", first_paragraph(&error.to_string()));
+                return ExitCode::from(COULD_NOT_RUN);
+            }
+            match error.print() {
+                Ok(()) if is_help(&error) && error.use_stderr() => ExitCode::from(COULD_NOT_RUN),
+                Ok(()) => ExitCode::SUCCESS,
+                Err(_) => ExitCode::from(COULD_NOT_RUN),
+            }
+        })
+    }
+}
+
+/// Help that is shown because nothing was asked.
+fn is_help(error: &clap::Error) -> bool {
+    error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+}
+
+/// What clap says first, over several lines, as one line.
+fn first_paragraph(text: &str) -> String {
+    let lines = text
+        .lines()
+        .take_while(|line| !line.trim().is_empty())
+        .map(str::trim);
+    let line = lines.collect::<Vec<_>>().join(" ");
+    line.strip_prefix("error: ")
+        .map_or(line.clone(), str::to_owned)
+}

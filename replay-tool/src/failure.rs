@@ -1,0 +1,57 @@
+//! Why it could not run, in one line.
+
+use std::path::PathBuf;
+
+use event_store::keys::KeyError;
+use event_store::{OpenError, StoreError};
+
+use crate::{COULD_NOT_RUN, FOUND};
+
+/// Why it could not run. Each is one line that names what an operator can change.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    #[error("there is no {what} at {}; name it with {flag}", path.display())]
+    Missing {
+        what: &'static str,
+        path: PathBuf,
+        flag: &'static str,
+    },
+    #[error("{flag} {url}: this program opens sqlite://PATH")]
+    UnknownUrl { flag: &'static str, url: String },
+    #[error("the master key of {from} {problem}")]
+    Master { from: String, problem: String },
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error("the log cannot be read: {0}")]
+    Log(#[from] StoreError),
+    #[error("the key store cannot be read: {0}")]
+    Keys(#[from] KeyError),
+    #[error("--into {}: {problem}", path.display())]
+    Scratch { path: PathBuf, problem: String },
+    #[error("the read models cannot be made: {0}")]
+    Rebuild(String),
+    /// Something is wrong with the log, or with a projection of one of its events.
+    #[error("the rebuild stopped: {0}")]
+    Poison(String),
+    #[error("the report cannot be written: {0}")]
+    Report(String),
+}
+
+impl Failure {
+    /// 1 where something was found, 2 where it could not run.
+    pub fn exit_code(&self) -> u8 {
+        if self.is_damage() || matches!(self, Self::Poison(_)) {
+            FOUND
+        } else {
+            COULD_NOT_RUN
+        }
+    }
+
+    /// Whether it is the log itself that is damaged.
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Open(OpenError::Corrupt { .. }) | Self::Log(StoreError::Corrupt { .. })
+        )
+    }
+}

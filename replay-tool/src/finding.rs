@@ -1,0 +1,64 @@
+//! What is wrong with a log, and where.
+
+use std::fmt;
+
+use event_store::{Position, Recorded};
+use serde::Serialize;
+
+/// What is wrong at one position.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    pub position: Position,
+    /// None where the event could not be read at all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream: Option<String>,
+    pub kind: FindingKind,
+    /// Without personal content.
+    pub detail: String,
+}
+
+/// A kind of damage. The names are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// The engine finds the file damaged, its indexes included. Told at position 0.
+    FileDamaged,
+    /// The store cannot read the event.
+    Unreadable,
+    /// Nothing is at this position, although the log goes on behind it.
+    PositionGap,
+    /// Events of its stream before it are missing, or there twice.
+    SequenceGap,
+    /// Recorded before the event at the position before.
+    TimeWentBack,
+    /// Its id, or the hash of its client's key, is already on another event.
+    NotUnique,
+    /// Its type is unknown or its payload does not decode.
+    Undecodable,
+    /// A sealed part does not open, and nobody erased it.
+    Unopenable,
+}
+
+impl Finding {
+    pub fn at(event: &Recorded, kind: FindingKind, detail: String) -> Self {
+        Self {
+            position: event.position,
+            stream: Some(event.stream.to_string()),
+            kind,
+            detail,
+        }
+    }
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.position == 0 {
+            return write!(f, "the file: {}", self.detail);
+        }
+        write!(f, "position {}", self.position)?;
+        if let Some(stream) = &self.stream {
+            write!(f, ", stream {stream}")?;
+        }
+        write!(f, ": {}", self.detail)
+    }
+}

@@ -1,0 +1,9 @@
+//! `maeum-replay` as an operator runs it: the program itself on logs that were made, and harmed.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
+
+mod rebuild;
+mod running;
+mod stats;
+mod verify;
+mod world;
