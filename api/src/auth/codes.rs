@@ -43,6 +43,14 @@ impl ConsultationCode {
         Ok(Self(code))
     }
 
+    /// The code that secret bytes stand for, always the same: for a request that may be repeated.
+    pub fn derived(secret: &[u8; 32]) -> Self {
+        let mut fair = secret.iter().copied().filter(|byte| *byte < FAIR_BYTES);
+        // Of 32 bytes one falls out; that more than 23 do never happens.
+        let code = std::array::from_fn(|_| ALPHABET[usize::from(fair.next().unwrap_or(0)) % ALPHABET.len()]);
+        Self(code)
+    }
+
     pub fn as_str(&self) -> &str {
         // Only letters and digits ever get in.
         std::str::from_utf8(&self.0).unwrap_or_default()
@@ -104,6 +112,14 @@ mod tests {
                 .iter()
                 .all(|code| !code.as_str().contains(['0', 'O', '1', 'I', 'L']))
         );
+    }
+
+    #[test]
+    fn the_same_secret_gives_the_same_code() {
+        let code = ConsultationCode::derived(&[7; 32]);
+        assert_eq!(code, ConsultationCode::derived(&[7; 32]));
+        assert_ne!(code, ConsultationCode::derived(&[8; 32]));
+        assert_eq!(code.as_str().parse(), Ok(code.clone()));
     }
 
     #[test]
