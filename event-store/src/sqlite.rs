@@ -153,17 +153,20 @@ impl SqliteEventStore {
     /// on. On disk on return; gives the position of its last event.
     pub async fn backup_to(&self, target: impl AsRef<Path>) -> Result<Position, StoreError> {
         let (path, target) = (self.path.clone(), target.as_ref().to_owned());
-        let copied = tokio::task::spawn_blocking(move || {
-            let source = database::open_to_read(&path, &SCHEMA)?;
-            database::copy(&source, &target).map_err(|cause| OpenError::io(&target, &cause))?;
-            let copy = database::open_to_read(&target, &SCHEMA)?;
-            queries::head(&copy).map_err(|cause| OpenError::of(&target, &cause))
-        });
         let unavailable = |cause: String| StoreError::Unavailable(format!("backup: {cause}"));
-        let (position, _) = copied
+        tokio::task::spawn_blocking(move || Self::backup(path, target))
             .await
             .map_err(|cause| unavailable(cause.to_string()))?
-            .map_err(|cause| unavailable(cause.to_string()))?;
+            .map_err(|cause| unavailable(cause.to_string()))
+    }
+
+    /// The same for a log that another process may be writing. Blocks.
+    pub fn backup(path: impl AsRef<Path>, target: impl AsRef<Path>) -> Result<Position, OpenError> {
+        let target = target.as_ref();
+        let source = database::open_to_read(path.as_ref(), &SCHEMA)?;
+        database::copy(&source, target).map_err(|cause| OpenError::io(target, &cause))?;
+        let copy = database::open_to_read(target, &SCHEMA)?;
+        let (position, _) = queries::head(&copy).map_err(|cause| OpenError::of(target, &cause))?;
         Ok(position)
     }
 
