@@ -7,7 +7,7 @@ use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use domain::{AccountId, ConsultationId, PersonId, Role, SessionId, Version};
 
-use super::{Claims, InvalidToken, bearer, live_credentials};
+use super::{Claims, bearer};
 use crate::app::App;
 use crate::error::ApiError;
 
@@ -74,21 +74,6 @@ impl Caller {
                 claims.map(|claims| Self::of(Some(claims))).map_err(|_| ApiError::unauthenticated())
             }
         }
-    }
-
-    /// The caller of a live endpoint: by a ticket, which is used up, or by a token in the
-    /// address, a header or the subprotocol.
-    ///
-    /// # Errors
-    /// Something was shown that does not count: close with 4401, and never take them for nobody.
-    pub fn of_live(
-        app: &App,
-        headers: &HeaderMap,
-        query: Option<&str>,
-    ) -> Result<Self, InvalidToken> {
-        let shown = live_credentials(headers, query);
-        let claims = shown.map(|credentials| app.authority.caller(&credentials)).transpose()?;
-        Ok(Self::of(claims))
     }
 
     /// The account that has logged in.

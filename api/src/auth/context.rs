@@ -1,5 +1,6 @@
 //! What every write needs to know of the request it came with, whoever the caller is.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -10,7 +11,7 @@ use super::{AccountCaller, address_hash};
 use crate::app::App;
 use crate::commands::{Actor, Request};
 use crate::error::ApiError;
-use crate::limits::ClientAddress;
+use crate::layers::{ClientAddress, RequestId};
 use crate::once::{Presented, Repeatable, Whose};
 
 /// Where a request came from, under which id its events stand together, and its `Idempotency-Key`.
@@ -79,14 +80,15 @@ impl Asked {
 }
 
 impl FromRequestParts<Arc<App>> for RequestContext {
-    type Rejection = ApiError;
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
         let address = ClientAddress::from_request_parts(parts, app).await?;
+        let id = parts.extensions.get::<RequestId>();
         Ok(Self {
             address,
             address_hash: address_hash(&app.authority.pepper, address.0).into(),
-            correlation_id: app.ids.next(),
+            correlation_id: id.map_or_else(|| app.ids.next(), |id| id.0),
             presented: parts.extensions.get::<Presented>().cloned(),
         })
     }

@@ -1,0 +1,15 @@
+//! Commands about accounts: registration, log-in sessions, passwords, roles, counsellors.
+
+mod counselors;
+mod known;
+mod passwords;
+mod register;
+mod sessions;
+mod users;
+
+pub use counselors::{NewCounselor, SetCounselorStatus, counselor_of};
+pub use known::{KnownAccount, KnownSession};
+pub use passwords::{ChangePassword, RehashPassword, RequestReset, ResetPassword};
+pub use register::{RegisterAccount, first_admin};
+pub use sessions::{OpenSession, RevokeSession, RotateSession};
+pub use users::ChangeUser;
