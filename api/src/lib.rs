@@ -1,0 +1,30 @@
+//! The server: configuration, authentication, dialects, live delivery, process managers.
+
+mod answer;
+mod app;
+pub mod auth;
+pub mod catalogue;
+pub mod clock;
+pub mod commands;
+pub mod demo;
+pub mod dialects;
+pub mod error;
+pub mod extract;
+mod layers;
+pub mod limits;
+pub mod live;
+mod master;
+mod once;
+pub mod operations;
+pub mod process;
+mod router;
+mod server;
+pub mod settings;
+mod start;
+mod summary;
+pub mod telemetry;
+mod times;
+
+pub use app::App;
+pub use router::openapi;
+pub use start::{Running, StartError, start};

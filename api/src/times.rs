@@ -41,10 +41,6 @@ fn legacy_date(at_us: i64, zone: &TimeZone) -> String {
     timestamp(at_us).to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
 }
 
-/// `2025-01-01T10:00:00Z`.
-pub fn utc_seconds(at_us: i64) -> String {
-    timestamp(at_us).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
 
 /// `2025-01-01T10:00:00.123Z`.
 pub fn utc_millis(at_us: i64) -> String {
@@ -98,7 +94,6 @@ mod tests {
 
     #[test]
     fn the_newer_dialects_print_utc() {
-        assert_eq!(utc_seconds(AT), "2025-01-01T10:00:00Z");
         assert_eq!(utc_millis(AT), "2025-01-01T10:00:00.123Z");
     }
 

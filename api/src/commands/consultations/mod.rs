@@ -21,3 +21,6 @@ use event_store::StreamName;
 fn stream(consultation: ConsultationId) -> StreamName {
     StreamName::new("consultation", consultation)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,16 @@
+//! Commands: each a struct that says what is to happen; one executor that makes it so.
+
+pub mod accounts;
+mod cache;
+pub mod consultations;
+mod error;
+mod executor;
+pub mod matching;
+mod request;
+pub mod rooms;
+mod work;
+
+pub use error::CommandError;
+pub use executor::{Command, Commands, Done};
+pub use request::{Actor, Once, Request};
+pub use work::{Loaded, Work};

@@ -1,0 +1,330 @@
+//! How the consultation dialect shows events: on a consultation's sockets and on a counsellor's.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use domain::{
+    ConsultationEvent, ConsultationId, Event, MemberEvent, MessageEvent, OfferId,
+    PersonId,
+};
+use event_store::Position;
+use projections::consultations::ConsultationStatus;
+use projections::{Fact, Reader, directory};
+use serde_json::{Value, json};
+
+use super::shapes::RequestRow;
+use super::show::status_word;
+use super::view::{Speaker, View, Views};
+use crate::live::{Dialect, Ended, Frame, Hub, Outgoing, To, Topic};
+use crate::process::{Wait, Waits};
+use crate::times::LegacyTimes;
+
+/// The consultation dialect's frames.
+pub struct ConsultationFrames {
+    pub views: Views,
+    pub times: LegacyTimes,
+    pub reader: Arc<dyn Reader>,
+    pub waits: Waits,
+}
+
+#[async_trait]
+impl Dialect for ConsultationFrames {
+    fn notice(&self, fact: &Fact) -> Vec<Topic> {
+        match &fact.event {
+            Event::Consultation(event) => {
+                if changes_view(event) {
+                    self.views.forget(consultation_of(fact));
+                }
+                let mut topics = vec![Topic::Consultation(consultation_of(fact).0)];
+                topics.extend(concerned_counselor(event).map(|id| Topic::Counselor(id.0)));
+                topics
+            }
+            Event::Message(MessageEvent::Sent { room, .. })
+            | Event::Member(
+                MemberEvent::Read { room, .. } | MemberEvent::Delivered { room, .. },
+            ) => vec![Topic::Room(room.0)],
+            Event::Account(_) => {
+                if let Ok(id) = fact.recorded.stream.key().parse() {
+                    self.views.forget_name(PersonId(id));
+                }
+                Vec::new()
+            }
+            Event::Counselor(_) | Event::Room(_) | Event::Email(_) | Event::Session(_) => Vec::new(),
+        }
+    }
+
+    async fn frames(&self, fact: &Fact) -> Vec<Outgoing> {
+        match &fact.event {
+            Event::Consultation(event) => self.consultation(fact, event).await,
+            Event::Message(event) => self.message(fact, event).await.into_iter().flatten().collect(),
+            Event::Member(MemberEvent::Read { room, person, message: _, number }) => {
+                let position = fact.recorded.position;
+                let Some(view) = self.views.of_room(*room, position).await else {
+                    return Vec::new();
+                };
+                let speaker = self.views.speaker(&view, *person, position).await;
+                let content = json!({
+                    "type": "message_read",
+                    "message_id": number,
+                    "sender_type": speaker.kind,
+                    "sender_name": speaker.name,
+                    "read_at": self.times.print(fact.recorded.recorded_at),
+                });
+                vec![out(Topic::Room(room.0), To::Except(*person), fact, &content)]
+            }
+            Event::Member(MemberEvent::Delivered { .. })
+            | Event::Counselor(_)
+            | Event::Room(_)
+            | Event::Account(_)
+            | Event::Email(_)
+            | Event::Session(_) => Vec::new(),
+        }
+    }
+}
+
+impl ConsultationFrames {
+    /// A message as a history row. Its sender's connections are told their own id of it.
+    async fn message(&self, fact: &Fact, event: &MessageEvent) -> Option<Vec<Outgoing>> {
+        let MessageEvent::Sent { room, sender, message, body, .. } = event;
+        let position = fact.recorded.position;
+        let view = self.views.of_room(*room, position).await?;
+        let speaker = self.views.speaker(&view, *sender, position).await;
+        let client_id = body.get().and_then(|body| body.client_message_id.clone());
+        let mut content = json!({
+            "type": "message",
+            "id": fact.recorded.number(),
+            "uuid": message.0,
+            "sender_type": speaker.kind,
+            "sender_name": speaker.name,
+            "message": body.get().map_or("", |body| &body.text),
+            "created_at": self.times.print(fact.recorded.recorded_at),
+        });
+        let topic = Topic::Room(room.0);
+        let Some(client_id) = client_id else {
+            return Some(vec![out(topic, To::All, fact, &content)]);
+        };
+        let others = out(topic, To::Except(*sender), fact, &content);
+        content["client_message_id"] = client_id.into();
+        Some(vec![others, out(topic, To::Only(*sender), fact, &content)])
+    }
+
+    async fn consultation(&self, fact: &Fact, event: &ConsultationEvent) -> Vec<Outgoing> {
+        let id = consultation_of(fact);
+        let position = fact.recorded.position;
+        let at = self.times.print(fact.recorded.recorded_at);
+        let Some(view) = self.views.at(id, position).await else { return Vec::new() };
+        let status = |content: Value| out(Topic::Consultation(id.0), To::All, fact, &content);
+        match event {
+            ConsultationEvent::Requested { .. }
+            | ConsultationEvent::ReturnedToWaiting { .. } => {
+                vec![status(json!({"type": "status", "status": "waiting"}))]
+            }
+            ConsultationEvent::Accepted { counselor, account, character_type_id, .. } => {
+                let name = self.views.account_name(*account).await;
+                let counselor = self.counselor_number(counselor.0).await;
+                vec![status(json!({
+                    "type": "status",
+                    "status": "active",
+                    "counselor_id": counselor,
+                    "counselor_name": name,
+                    "character_type_id": character_type_id,
+                    "character_name": self.views.character_name(*character_type_id),
+                    "accepted_at": at,
+                }))]
+            }
+            ConsultationEvent::Completed { reason, counselor } => {
+                let mut last = status(json!({
+                    "type": "status",
+                    "status": "completed",
+                    "reason": reason,
+                    "completed_at": at,
+                    "duration_minutes": view.minutes_until(fact.recorded.recorded_at),
+                }));
+                last.then = Some(Ended::NotAllowed);
+                let told = json!({
+                    "type": "consultation_ended",
+                    "consultation_id": view.number,
+                    "consultation_code": view.code,
+                    "status": "completed",
+                    "reason": reason,
+                });
+                vec![last, out(Topic::Counselor(counselor.0), To::All, fact, &told)]
+            }
+            ConsultationEvent::Terminated { reason } => vec![ended(status(json!({
+                "type": "status",
+                "status": "terminated",
+                "reason": reason,
+                "completed_at": at,
+                "duration_minutes": 0,
+            })))],
+            ConsultationEvent::Offered { offer, counselor, .. } => {
+                let request = RequestRow {
+                    id: fact.recorded.number(),
+                    uuid: offer.0,
+                    consultation_id: view.number,
+                    user_nickname: view.nickname_at(position),
+                    character_preference: view.preference.clone(),
+                    status: "pending",
+                    requested_at: self.times.print(view.requested_at),
+                };
+                let content = json!({"type": "new_request", "request": request});
+                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
+            }
+            ConsultationEvent::OfferWithdrawn { offer, counselor, reason } => {
+                let content = json!({
+                    "type": "request_withdrawn",
+                    "request_id": self.offer_number(*offer, position).await,
+                    "consultation_id": view.number,
+                    "reason": reason,
+                });
+                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
+            }
+            ConsultationEvent::OfferExpired { offer, counselor } => {
+                let content = json!({
+                    "type": "request_expired",
+                    "request_id": self.offer_number(*offer, position).await,
+                    "consultation_id": view.number,
+                });
+                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
+            }
+            ConsultationEvent::OfferRejected { .. }
+            | ConsultationEvent::NicknameChanged { .. }
+            | ConsultationEvent::NotesWritten { .. }
+            | ConsultationEvent::CardIssued { .. }
+            | ConsultationEvent::CardNoted { .. }
+            | ConsultationEvent::Rated { .. } => Vec::new(),
+        }
+    }
+
+    /// Tells those who wait in a consultation how far it is in the queue.
+    pub fn tell_place(&self, hub: &Hub, consultation: ConsultationId, wait: Wait) {
+        let content = json!({
+            "type": "status",
+            "status": "waiting",
+            "queue_position": wait.queue_position,
+            "estimated_wait_seconds": wait.estimated_wait_seconds,
+        });
+        hub.ephemeral(super::DIALECT, Topic::Consultation(consultation.0), To::All, &content);
+    }
+
+    /// How the consultation stands: the first frame of a connection.
+    pub async fn present_status(&self, view: &View) -> Value {
+        let print = |at: Option<i64>| at.map(|at| self.times.print(at));
+        let mut content = json!({"type": "status", "status": status_word(view.status)});
+        match view.status {
+            ConsultationStatus::Waiting => {
+                if let Ok(Some(wait)) = self.waits.of(view.id).await {
+                    content["queue_position"] = wait.queue_position.into();
+                    content["estimated_wait_seconds"] = wait.estimated_wait_seconds.into();
+                }
+            }
+            ConsultationStatus::Active => {
+                content["accepted_at"] = print(view.accepted_at).into();
+                if let Some(counselor) = view.counselor {
+                    content["counselor_id"] = self.counselor_number(counselor.0).await.into();
+                    content["counselor_name"] = self.views.counselor_name(counselor).await.into();
+                }
+            }
+            ConsultationStatus::Completed | ConsultationStatus::Terminated => {
+                content["completed_at"] = print(view.ended_at).into();
+                let minutes = view.ended_at.map_or(0, |ended| view.minutes_until(ended));
+                content["duration_minutes"] = minutes.into();
+            }
+        }
+        content
+    }
+
+    async fn offer_number(&self, offer: OfferId, position: Position) -> Option<u64> {
+        self.views.wait_for(position).await;
+        self.number(directory::Kind::Offer, offer.0).await
+    }
+
+    async fn counselor_number(&self, counselor: uuid::Uuid) -> Option<u64> {
+        self.number(directory::Kind::Counselor, counselor).await
+    }
+
+    async fn number(&self, kind: directory::Kind, id: uuid::Uuid) -> Option<u64> {
+        match directory::number_of(&*self.reader, kind, id).await {
+            Ok(number) => number,
+            Err(error) => {
+                tracing::error!(%error, "the directory cannot be read");
+                None
+            }
+        }
+    }
+}
+
+/// What the person whose connection came or went is shown as to the others.
+pub fn user_status(speaker: &Speaker, online: bool) -> Value {
+    json!({
+        "type": "user_status",
+        "sender_type": speaker.kind,
+        "sender_name": speaker.name,
+        "status": if online { "online" } else { "offline" },
+    })
+}
+
+/// A typing frame.
+pub fn typing(speaker: &Speaker, is_typing: bool) -> Value {
+    json!({
+        "type": "typing",
+        "sender_type": speaker.kind,
+        "sender_name": speaker.name,
+        "is_typing": is_typing,
+    })
+}
+
+fn out(topic: Topic, to: To, fact: &Fact, content: &Value) -> Outgoing {
+    let frame = Frame::durable(content, fact.recorded.position);
+    Outgoing { topic, to, frame, then: None }
+}
+
+fn ended(mut outgoing: Outgoing) -> Outgoing {
+    outgoing.then = Some(Ended::NotAllowed);
+    outgoing
+}
+
+/// The consultation on whose stream an event stands.
+pub fn consultation_of(fact: &Fact) -> ConsultationId {
+    ConsultationId(fact.recorded.stream.key().parse().unwrap_or_default())
+}
+
+/// Which counsellor an event is told to on the notification socket.
+fn concerned_counselor(event: &ConsultationEvent) -> Option<domain::CounselorId> {
+    match event {
+        ConsultationEvent::Offered { counselor, .. }
+        | ConsultationEvent::OfferExpired { counselor, .. }
+        | ConsultationEvent::OfferWithdrawn { counselor, .. }
+        | ConsultationEvent::Completed { counselor, .. } => Some(*counselor),
+        ConsultationEvent::Requested { .. }
+        | ConsultationEvent::OfferRejected { .. }
+        | ConsultationEvent::Accepted { .. }
+        | ConsultationEvent::ReturnedToWaiting { .. }
+        | ConsultationEvent::NicknameChanged { .. }
+        | ConsultationEvent::Terminated { .. }
+        | ConsultationEvent::NotesWritten { .. }
+        | ConsultationEvent::CardIssued { .. }
+        | ConsultationEvent::CardNoted { .. }
+        | ConsultationEvent::Rated { .. } => None,
+    }
+}
+
+/// Whether what is known of the consultation has to be read anew.
+fn changes_view(event: &ConsultationEvent) -> bool {
+    match event {
+        ConsultationEvent::Requested { .. }
+        | ConsultationEvent::Accepted { .. }
+        | ConsultationEvent::ReturnedToWaiting { .. }
+        | ConsultationEvent::NicknameChanged { .. }
+        | ConsultationEvent::Completed { .. }
+        | ConsultationEvent::Terminated { .. } => true,
+        ConsultationEvent::Offered { .. }
+        | ConsultationEvent::OfferRejected { .. }
+        | ConsultationEvent::OfferExpired { .. }
+        | ConsultationEvent::OfferWithdrawn { .. }
+        | ConsultationEvent::NotesWritten { .. }
+        | ConsultationEvent::CardIssued { .. }
+        | ConsultationEvent::CardNoted { .. }
+        | ConsultationEvent::Rated { .. } => false,
+    }
+}

@@ -1,0 +1,104 @@
+//! `/ws/counselor/{id}/notifications`: what a counsellor is rung for. It only sends.
+
+use std::sync::Arc;
+
+use axum::extract::ws::WebSocket;
+use domain::{ConnectionId, CounselorId, PersonId, SocketEnd};
+
+use super::frames::ConsultationFrames;
+use crate::app::App;
+use crate::commands::matching::{CloseSocket, OpenSocket};
+use crate::commands::Request;
+use crate::live::{
+    Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic, bad_frame,
+};
+
+/// Whose notifications they are.
+#[derive(Debug, Clone, Copy)]
+pub struct Rung {
+    pub counselor: CounselorId,
+    pub person: PersonId,
+}
+
+/// Runs one connection. That it is open is an event: the counsellor can be reached.
+pub async fn run(
+    app: Arc<App>,
+    frames: Arc<ConsultationFrames>,
+    socket: WebSocket,
+    rung: Rung,
+    rights: Rights,
+    after: Option<String>,
+) {
+    let subscriber = Arc::new(Subscriber {
+        dialect: super::DIALECT,
+        person: rung.person,
+        outbox: Outbox::new(app.settings.live.queue_bytes),
+        still_entitled: rights.still_hold(&app),
+    });
+    let mut topics = vec![Topic::Counselor(rung.counselor.0)];
+    topics.extend(rights.topics());
+    let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
+    let mut connection = Connection::new(socket, Arc::clone(&subscriber));
+    if let Err(ended) =
+        catch_up(&app, &frames, &subscription, &mut connection, rung, after.as_deref()).await
+    {
+        return connection.close(ended).await;
+    }
+    let id = ConnectionId(app.ids.next());
+    let open = OpenSocket { counselor: rung.counselor, connection: id, node: app.node };
+    let request = Request::system(app.ids.next(), None);
+    if let Err(error) = app.commands.execute(&request, &open).await {
+        tracing::warn!(%error, "a notification socket could not be recorded");
+        return connection.close(Ended::TryAgain).await;
+    }
+    connection.run(&mut Deaf { outbox: &subscriber.outbox }, rights.limits(&app)).await;
+    drop(subscription);
+    let close =
+        CloseSocket { counselor: rung.counselor, connection: id, end: SocketEnd::Closed };
+    let request = Request::system(app.ids.next(), None);
+    if let Err(error) = app.commands.execute(&request, &close).await {
+        // The next start of a node ends it.
+        tracing::warn!(%error, "the end of a notification socket could not be recorded");
+    }
+}
+
+async fn catch_up(
+    app: &App,
+    frames: &ConsultationFrames,
+    subscription: &Subscription,
+    connection: &mut Connection,
+    rung: Rung,
+    after: Option<&str>,
+) -> Result<(), Ended> {
+    (subscription.subscriber.still_entitled)()?;
+    let topics = [Topic::Counselor(rung.counselor.0)];
+    let missed = Missed { app, dialect: frames, subscription, topics: &topics, room: None };
+    let mut position = missed.from(after).await?;
+    if position < subscription.since && !app.projected(subscription.since).await {
+        return Err(Ended::TryAgain);
+    }
+    while position < subscription.since {
+        let (frames, reached) = missed.next(position).await?;
+        for frame in frames {
+            connection.send_now(frame).await?;
+        }
+        position = reached;
+    }
+    Ok(())
+}
+
+/// Whatever a client says here is answered with an error.
+struct Deaf<'a> {
+    outbox: &'a Outbox,
+}
+
+impl Inbound for Deaf<'_> {
+    async fn text(&mut self, _text: &str) {
+        let error = bad_frame("nothing is taken here: this connection only sends");
+        self.outbox.push(Frame::error(&error));
+    }
+
+    async fn binary(&mut self) {
+        self.text("").await;
+    }
+}

@@ -1,0 +1,4 @@
+//! The dialects: each translates its guide's calls and frames, and none decides.
+
+pub mod accounts;
+pub mod consultation;

@@ -1,0 +1,184 @@
+//! One WebSocket: sends what its outbox holds, hands on what comes in, pings, and ends in time.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::ws::{CloseFrame, Message, WebSocket};
+use futures_util::stream::{SplitSink, SplitStream};
+use futures_util::{SinkExt, StreamExt};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+
+use super::{Ended, Next, Outbox, Subscriber};
+
+/// Pings without an answer after which a connection is given up.
+const MAX_MISSED_PONGS: u32 = 2;
+
+/// How long a too slow reader is given to take the close frame.
+const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long the peer is given to answer a close frame.
+const CLOSE_HANDSHAKE: Duration = Duration::from_secs(2);
+
+/// What one connection may do.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    pub ping_interval: Duration,
+    /// When the token it was opened with expires.
+    pub expires: Option<Instant>,
+}
+
+/// What a dialect does with what comes in.
+pub trait Inbound: Send {
+    /// A text frame; the answer, if any, goes through the outbox.
+    fn text(&mut self, text: &str) -> impl Future<Output = ()> + Send;
+
+    /// A binary frame, which no dialect has a use for.
+    fn binary(&mut self) -> impl Future<Output = ()> + Send;
+}
+
+/// A WebSocket and the subscriber whose outbox it empties.
+pub struct Connection {
+    sink: SplitSink<WebSocket, Message>,
+    stream: SplitStream<WebSocket>,
+    subscriber: Arc<Subscriber>,
+}
+
+impl Connection {
+    pub fn new(socket: WebSocket, subscriber: Arc<Subscriber>) -> Self {
+        let (sink, stream) = socket.split();
+        Self { sink, stream, subscriber }
+    }
+
+    /// Sends frames that precede what the outbox holds, as fast as the peer reads them.
+    ///
+    /// # Errors
+    /// The connection is gone, or has to end.
+    pub async fn send_now(&mut self, frame: super::Frame) -> Result<(), Ended> {
+        let outbox = &self.subscriber.outbox;
+        tokio::select! {
+            biased;
+            sent = self.sink.send(Message::Text(frame.text)) => {
+                sent.map_err(|_| Ended::Unresponsive)
+            }
+            ended = outbox.overrun() => Err(ended),
+        }
+    }
+
+    /// Runs until either side ends it.
+    pub async fn run(mut self, inbound: &mut impl Inbound, limits: Limits) {
+        self.subscriber.outbox.caught_up();
+        let ended = {
+            let outbox = &self.subscriber.outbox;
+            tokio::select! {
+                ended = send(&mut self.sink, outbox, limits.ping_interval, &mut self.stream, inbound) => ended,
+                () = expiry(limits.expires) => Some(Ended::NotAuthenticated),
+            }
+        };
+        if let Some(ended) = ended {
+            self.close(ended).await;
+        }
+    }
+
+    /// Says why, and waits a moment for the peer to have heard it.
+    pub async fn close(mut self, ended: Ended) {
+        let frame = CloseFrame { code: ended.code(), reason: ended.reason().into() };
+        let patience = if ended == Ended::TooSlow { CLOSE_PATIENCE } else { CLOSE_HANDSHAKE };
+        let said = timeout(patience, self.sink.send(Message::Close(Some(frame)))).await;
+        if matches!(said, Ok(Ok(()))) {
+            let heard = async { while let Some(Ok(_)) = self.stream.next().await {} };
+            if timeout(CLOSE_HANDSHAKE, heard).await.is_err() {
+                tracing::debug!("a peer did not answer the close frame");
+            }
+        }
+    }
+}
+
+/// Closes a connection that is not to be one.
+pub async fn refuse(mut socket: WebSocket, ended: Ended) {
+    let frame = CloseFrame { code: ended.code(), reason: ended.reason().into() };
+    let said = timeout(CLOSE_HANDSHAKE, socket.send(Message::Close(Some(frame)))).await;
+    if matches!(said, Ok(Ok(()))) {
+        let heard = async { while let Some(Ok(_)) = socket.recv().await {} };
+        if timeout(CLOSE_HANDSHAKE, heard).await.is_err() {
+            tracing::debug!("a peer did not answer the close frame");
+        }
+    }
+}
+
+async fn expiry(expires: Option<Instant>) {
+    match expires {
+        Some(at) => sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Both directions at once. None where the peer ended it.
+async fn send(
+    sink: &mut SplitSink<WebSocket, Message>,
+    outbox: &Outbox,
+    ping_interval: Duration,
+    stream: &mut SplitStream<WebSocket>,
+    inbound: &mut impl Inbound,
+) -> Option<Ended> {
+    let heard = tokio::sync::watch::Sender::new(0_u64);
+    let mut answered = heard.subscribe();
+    let receiving = async {
+        loop {
+            let Some(message) = stream.next().await else { return None };
+            heard.send_modify(|count| *count += 1);
+            match message {
+                Ok(Message::Text(text)) => inbound.text(&text).await,
+                Ok(Message::Binary(_)) => inbound.binary().await,
+                Ok(Message::Ping(_) | Message::Pong(_)) => {}
+                Ok(Message::Close(_)) => return None,
+                Err(error) if is_too_large(&error) => return Some(Ended::TooLarge),
+                Err(_) => return None,
+            }
+        }
+    };
+    let sending = async {
+        let mut pings = interval_at(Instant::now() + ping_interval, ping_interval);
+        pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut missed = 0;
+        loop {
+            let message = tokio::select! {
+                biased;
+                _ = pings.tick() => {
+                    missed = if answered.has_changed().unwrap_or(false) { 0 } else { missed + 1 };
+                    answered.mark_unchanged();
+                    if missed > MAX_MISSED_PONGS {
+                        return Some(Ended::Unresponsive);
+                    }
+                    Message::Ping(axum::body::Bytes::new())
+                }
+                next = outbox.next() => match next {
+                    Next::Send(frame) => Message::Text(frame.text),
+                    Next::Close(ended) => return Some(ended),
+                },
+            };
+            // A peer that does not read holds this up; its queue fills meanwhile and ends it.
+            tokio::select! {
+                biased;
+                sent = sink.send(message) => if sent.is_err() { return None },
+                ended = outbox.overrun() => return Some(ended),
+            }
+        }
+    };
+    tokio::select! {
+        ended = sending => ended,
+        ended = receiving => ended,
+    }
+}
+
+/// Whether the peer sent more than a frame or a message may hold.
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut cause: Option<&dyn std::error::Error> = Some(error);
+    while let Some(error) = cause {
+        if error.to_string().contains("too long") || error.to_string().contains("Space limit") {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}

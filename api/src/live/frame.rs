@@ -1,0 +1,138 @@
+//! What goes to a connection: encoded once, its bytes shared by all who get it.
+
+use axum::extract::ws::Utf8Bytes;
+use domain::PersonId;
+use event_store::Position;
+use serde::Serialize;
+use serde_json::Value;
+use uuid::Uuid;
+
+use crate::error::{ApiError, ErrorShape};
+
+/// Something that connections listen to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Topic {
+    Consultation(Uuid),
+    /// A counsellor's notifications.
+    Counselor(Uuid),
+    Room(Uuid),
+    /// What concerns the rights of everyone logged in to an account.
+    Account(Uuid),
+    /// What concerns the rights of one log-in session.
+    Session(Uuid),
+}
+
+/// To which of a topic's subscribers a frame goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum To {
+    All,
+    Only(PersonId),
+    Except(PersonId),
+}
+
+impl To {
+    pub fn reaches(self, person: PersonId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(only) => only == person,
+            Self::Except(except) => except != person,
+        }
+    }
+}
+
+/// One encoded frame.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Frame {
+    pub text: Utf8Bytes,
+    /// Ephemeral frames are not sent while a connection catches up, and never replayed.
+    pub ephemeral: bool,
+}
+
+impl Frame {
+    /// Encodes a frame that an event caused, or an ephemeral one. `position` becomes a field.
+    pub fn encode(content: &impl Serialize, position: Option<Position>, ephemeral: bool) -> Self {
+        let mut value = serde_json::to_value(content).unwrap_or(Value::Null);
+        if let (Some(position), Some(fields)) = (position, value.as_object_mut()) {
+            fields.insert("position".to_owned(), position.into());
+        }
+        Self { text: value.to_string().into(), ephemeral }
+    }
+
+    pub fn durable(content: &impl Serialize, position: Position) -> Self {
+        Self::encode(content, Some(position), false)
+    }
+
+    /// Tells one connection that what it sent was refused.
+    pub fn error(error: &ApiError) -> Self {
+        let mut content = ErrorShape::Detail.body(error);
+        content["type"] = "error".into();
+        content["status"] = error.status.as_u16().into();
+        Self::encode(&content, None, false)
+    }
+}
+
+/// What a client sent is no frame.
+pub fn bad_frame(message: &'static str) -> ApiError {
+    ApiError::malformed("malformed_frame", message)
+}
+
+/// Why a connection is ended by the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    NotAuthenticated,
+    NotAllowed,
+    Unknown,
+    TooSlow,
+    TooLarge,
+    /// The position to resume from is not one.
+    BadPosition,
+    ResumeExpired,
+    GoingDown,
+    /// The read models did not catch up in time, or the server is too busy.
+    TryAgain,
+    /// No answer to pings.
+    Unresponsive,
+}
+
+impl Ended {
+    /// The WebSocket close code.
+    pub fn code(self) -> u16 {
+        match self {
+            Self::NotAuthenticated => 4401,
+            Self::NotAllowed => 4403,
+            Self::Unknown => 4404,
+            Self::TooSlow => 4408,
+            Self::TooLarge => 1009,
+            Self::BadPosition => 4400,
+            Self::ResumeExpired => 4410,
+            Self::GoingDown | Self::Unresponsive => 1001,
+            Self::TryAgain => 1013,
+        }
+    }
+
+    /// A stable word for the close frame.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::NotAuthenticated => "not_authenticated",
+            Self::NotAllowed => "not_allowed",
+            Self::Unknown => "unknown",
+            Self::TooSlow => "too_slow",
+            Self::TooLarge => "too_large",
+            Self::BadPosition => "malformed_position",
+            Self::ResumeExpired => "resume_expired",
+            Self::GoingDown => "going_down",
+            Self::TryAgain => "try_again",
+            Self::Unresponsive => "unresponsive",
+        }
+    }
+}
+
+/// What one event sends where.
+#[derive(Debug, Clone)]
+pub struct Outgoing {
+    pub topic: Topic,
+    pub to: To,
+    pub frame: Frame,
+    /// The connections it reaches are closed after it.
+    pub then: Option<Ended>,
+}

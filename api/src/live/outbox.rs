@@ -1,0 +1,163 @@
+//! The queue of one connection, bounded in bytes. Full means closed: nothing is dropped silently.
+
+use std::collections::VecDeque;
+
+use parking_lot::Mutex;
+use tokio::sync::Notify;
+
+use super::{Ended, Frame};
+
+/// What a frame costs in memory beside its bytes, which it may share with other queues.
+const FRAME_OVERHEAD_BYTES: usize = 64;
+
+/// What the connection is to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Next {
+    Send(Frame),
+    Close(Ended),
+}
+
+struct Queue {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    ended: Option<Ended>,
+    /// The connection still reads what it missed: ephemeral frames are of no use to it.
+    catching_up: bool,
+}
+
+/// The outgoing queue of one connection.
+pub struct Outbox {
+    queue: Mutex<Queue>,
+    changed: Notify,
+    max_bytes: usize,
+}
+
+impl Outbox {
+    /// A queue for a connection that catches up first. `max_bytes` bounds what waits in it.
+    pub fn new(max_bytes: usize) -> Self {
+        let queue =
+            Queue { frames: VecDeque::new(), bytes: 0, ended: None, catching_up: true };
+        Self { queue: Mutex::new(queue), changed: Notify::new(), max_bytes }
+    }
+
+    /// Queues a frame. Where it does not fit, the connection ends as too slow.
+    pub fn push(&self, frame: Frame) {
+        let mut queue = self.queue.lock();
+        if queue.ended.is_some() || (frame.ephemeral && queue.catching_up) {
+            return;
+        }
+        let cost = frame.text.len() + FRAME_OVERHEAD_BYTES;
+        if queue.bytes + cost > self.max_bytes {
+            queue.frames.clear();
+            queue.bytes = 0;
+            queue.ended = Some(Ended::TooSlow);
+            metrics::counter!("maeum_connections_too_slow_total").increment(1);
+        } else {
+            queue.bytes += cost;
+            queue.frames.push_back(frame);
+        }
+        drop(queue);
+        self.changed.notify_one();
+    }
+
+    /// Ends the connection once what is queued has been sent. The first reason stays.
+    pub fn close(&self, ended: Ended) {
+        self.queue.lock().ended.get_or_insert(ended);
+        self.changed.notify_one();
+    }
+
+    /// Ends the connection at once: what is queued is not sent, since the right to it is gone.
+    pub fn revoke(&self, ended: Ended) {
+        let mut queue = self.queue.lock();
+        queue.frames.clear();
+        queue.bytes = 0;
+        queue.ended = Some(ended);
+        drop(queue);
+        self.changed.notify_one();
+    }
+
+    /// From now on ephemeral frames are queued as well.
+    pub fn caught_up(&self) {
+        self.queue.lock().catching_up = false;
+    }
+
+    /// Whether the connection is to end now, whatever is still queued.
+    pub fn is_overrun(&self) -> Option<Ended> {
+        let queue = self.queue.lock();
+        queue.ended.filter(|_| queue.frames.is_empty())
+    }
+
+    /// Waits until the connection is to end with nothing left to send.
+    pub async fn overrun(&self) -> Ended {
+        loop {
+            let changed = self.changed.notified();
+            if let Some(ended) = self.is_overrun() {
+                return ended;
+            }
+            changed.await;
+        }
+    }
+
+    /// The next frame, or the end once everything has been sent. Cancel-safe.
+    pub async fn next(&self) -> Next {
+        loop {
+            let changed = self.changed.notified();
+            {
+                let mut queue = self.queue.lock();
+                if let Some(frame) = queue.frames.pop_front() {
+                    queue.bytes -= frame.text.len() + FRAME_OVERHEAD_BYTES;
+                    return Next::Send(frame);
+                }
+                if let Some(ended) = queue.ended {
+                    return Next::Close(ended);
+                }
+            }
+            changed.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frame(text: &str) -> Frame {
+        Frame { text: text.into(), ephemeral: false }
+    }
+
+    #[tokio::test]
+    async fn a_full_queue_ends_the_connection_as_too_slow() {
+        let outbox = Outbox::new(2 * (1 + FRAME_OVERHEAD_BYTES));
+        outbox.push(frame("a"));
+        outbox.push(frame("b"));
+        outbox.push(frame("c"));
+        assert_eq!(outbox.next().await, Next::Close(Ended::TooSlow));
+    }
+
+    #[tokio::test]
+    async fn what_is_queued_is_sent_before_the_end() {
+        let outbox = Outbox::new(1_000);
+        outbox.push(frame("a"));
+        outbox.close(Ended::NotAllowed);
+        outbox.push(frame("b"));
+        assert_eq!(outbox.next().await, Next::Send(frame("a")));
+        assert_eq!(outbox.next().await, Next::Close(Ended::NotAllowed));
+    }
+
+    #[tokio::test]
+    async fn a_revoked_connection_gets_nothing_more() {
+        let outbox = Outbox::new(1_000);
+        outbox.push(frame("a"));
+        outbox.revoke(Ended::NotAuthenticated);
+        assert_eq!(outbox.next().await, Next::Close(Ended::NotAuthenticated));
+    }
+
+    #[tokio::test]
+    async fn ephemeral_frames_wait_for_nobody_who_catches_up() {
+        let outbox = Outbox::new(1_000);
+        outbox.push(Frame { text: "typing".into(), ephemeral: true });
+        outbox.caught_up();
+        outbox.push(Frame { text: "online".into(), ephemeral: true });
+        assert_eq!(outbox.next().await, Next::Send(Frame { text: "online".into(), ephemeral: true }));
+    }
+}

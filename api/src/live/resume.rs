@@ -1,0 +1,133 @@
+//! Resume: what a connection missed, read from the read models and the log, in order.
+
+use domain::{ConsultationId, CounselorId, RoomId};
+use event_store::Position;
+use projections::{Fact, directory, fact, messages, timeline};
+
+use super::{Dialect, Ended, Frame, Subscription, Topic};
+use crate::app::App;
+
+/// Positions read at a time.
+const PAGE: u32 = 500;
+
+/// What a connection listens to, as the read models know it.
+pub struct Missed<'a> {
+    pub app: &'a App,
+    pub dialect: &'a dyn Dialect,
+    pub subscription: &'a Subscription,
+    /// Topics of the timeline.
+    pub topics: &'a [Topic],
+    /// The room whose messages count; they stand in their own index.
+    pub room: Option<RoomId>,
+}
+
+impl Missed<'_> {
+    /// Checks `?after=`, none of which means that nothing was missed.
+    ///
+    /// # Errors
+    /// How the connection is to be closed.
+    pub async fn from(&self, after: Option<&str>) -> Result<Position, Ended> {
+        let since = self.subscription.since;
+        let Some(after) = after else { return Ok(since) };
+        let after: Position = after.parse().map_err(|_| Ended::BadPosition)?;
+        if after > since {
+            return Err(Ended::ResumeExpired);
+        }
+        if after == since {
+            return Ok(after);
+        }
+        let oldest = self.app.store.read_positions(&[after + 1]).await;
+        let window = self.app.settings.live.resume_window.as_micros();
+        let window = i64::try_from(window).unwrap_or(i64::MAX);
+        match oldest.map_err(|_| Ended::TryAgain)?.first() {
+            Some(event) if event.recorded_at >= self.app.clock.now_us() - window => Ok(after),
+            _ => Err(Ended::ResumeExpired),
+        }
+    }
+
+    /// The frames of the next stretch after `after`, and how far it went. Ends at the
+    /// subscription's own position, after which the hub goes on.
+    ///
+    /// # Errors
+    /// The read models or the log cannot be read now.
+    pub async fn next(&self, after: Position) -> Result<(Vec<Frame>, Position), Ended> {
+        let until = self.subscription.since;
+        let (positions, reached) = self.positions(after, until).await?;
+        let events = self.app.store.read_positions(&positions).await.map_err(unreadable)?;
+        let mut frames = Vec::new();
+        for recorded in events {
+            let fact: Fact = fact(recorded, &*self.app.keys).map_err(unreadable)?;
+            frames.extend(
+                self.dialect
+                    .frames(&fact)
+                    .await
+                    .into_iter()
+                    .filter(|outgoing| self.concerns(outgoing))
+                    .map(|outgoing| outgoing.frame),
+            );
+        }
+        Ok((frames, reached))
+    }
+
+    fn concerns(&self, outgoing: &super::Outgoing) -> bool {
+        let person = self.subscription.subscriber.person;
+        let room = self.room.map(|room| Topic::Room(room.0));
+        outgoing.to.reaches(person)
+            && (self.topics.contains(&outgoing.topic) || room == Some(outgoing.topic))
+    }
+
+    /// Positions of what concerns the connection, in order, and up to where they are all there is.
+    async fn positions(
+        &self,
+        after: Position,
+        until: Position,
+    ) -> Result<(Vec<Position>, Position), Ended> {
+        let reader = &*self.app.reader;
+        let mut positions = Vec::new();
+        let mut reached = until;
+        for topic in self.topics {
+            let Some(topic) = timeline_topic(*topic) else { continue };
+            let page =
+                timeline::after(reader, topic, after, until, PAGE).await.map_err(unreadable)?;
+            reached = reached.min(end_of(&page, until));
+            positions.extend(page);
+        }
+        if let Some(room) = self.room
+            && let Some(room) = directory::number_of(reader, directory::Kind::Room, room.0)
+                .await
+                .map_err(unreadable)?
+        {
+            let page =
+                messages::after(reader, room, after, until, PAGE).await.map_err(unreadable)?;
+            let page: Vec<_> = page.into_iter().map(|message| message.position).collect();
+            reached = reached.min(end_of(&page, until));
+            positions.extend(page);
+        }
+        positions.sort_unstable();
+        positions.dedup();
+        positions.retain(|position| *position <= reached);
+        Ok((positions, reached))
+    }
+}
+
+/// How far a page reaches: to its last position if there may be more, else to the end.
+fn end_of(page: &[Position], until: Position) -> Position {
+    match page.last() {
+        Some(last) if page.len() >= PAGE as usize => *last,
+        _ => until,
+    }
+}
+
+fn timeline_topic(topic: Topic) -> Option<timeline::Topic> {
+    match topic {
+        Topic::Consultation(id) => Some(timeline::Topic::Consultation(ConsultationId(id))),
+        Topic::Counselor(id) => Some(timeline::Topic::Counselor(CounselorId(id))),
+        Topic::Room(id) => Some(timeline::Topic::Room(RoomId(id))),
+        Topic::Account(_) | Topic::Session(_) => None,
+    }
+}
+
+fn unreadable(error: impl std::fmt::Display) -> Ended {
+    tracing::error!(%error, "what a connection missed could not be read");
+    Ended::TryAgain
+}

@@ -1,0 +1,111 @@
+//! Who can be reached: sockets of processes that are gone, the grace, and deactivated counsellors.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use domain::{CounselorEvent, CounselorId, Event};
+use projections::consultations::{self, ConsultationStatus};
+use projections::due::{self, DueKind};
+use projections::{Fact, Page, counselors};
+
+use super::attempt::attempt;
+use super::supervise::{Next, Process};
+use super::{ProcessError, micros};
+use crate::app::App;
+use crate::commands::matching::{CloseLostSockets, GiveBack, MarkUnreachable};
+
+/// Counsellors whose grace is judged in one round.
+const MAX_UNREACHABLE: u32 = 1_000;
+
+/// Consultations of one counsellor given back in one round.
+const MAX_GIVEN_BACK: u32 = 200;
+
+/// The process manager of whether counsellors can be reached.
+#[derive(Default)]
+pub(super) struct Reach {
+    /// Sockets that earlier processes held have been closed by events.
+    settled: bool,
+}
+
+impl Process for Reach {
+    const NAME: &'static str = "reach";
+
+    fn concerns(&self, fact: &Fact) -> bool {
+        match &fact.event {
+            Event::Counselor(event) => match event {
+                CounselorEvent::StatusChanged { .. }
+                | CounselorEvent::SocketClosed { .. }
+                | CounselorEvent::Deactivated {} => true,
+                CounselorEvent::Registered { .. }
+                | CounselorEvent::CallTaken { .. }
+                | CounselorEvent::CallReleased { .. }
+                | CounselorEvent::SocketOpened { .. }
+                | CounselorEvent::Activated {} => false,
+            },
+            Event::Account(_)
+            | Event::Email(_)
+            | Event::Session(_)
+            | Event::Consultation(_)
+            | Event::Room(_)
+            | Event::Member(_)
+            | Event::Message(_) => false,
+        }
+    }
+
+    async fn round(&mut self, app: &Arc<App>) -> Result<Next, ProcessError> {
+        if !self.settled {
+            close_lost_sockets(app).await?;
+            self.settled = true;
+        }
+        let given_back = give_back(app).await?;
+        let unreachable = mark_unreachable(app).await?;
+        Ok(given_back.or(unreachable))
+    }
+}
+
+/// Closes by events what nobody holds open any more, so that the grace runs.
+async fn close_lost_sockets(app: &App) -> Result<(), ProcessError> {
+    let lost = counselors::sockets_of_other_nodes(&*app.reader, app.node).await?;
+    let of: BTreeSet<CounselorId> = lost.into_iter().map(|socket| socket.counselor).collect();
+    for counselor in of {
+        attempt(app, Reach::NAME, &CloseLostSockets { counselor, this_node: app.node }).await?;
+    }
+    Ok(())
+}
+
+/// Lets those go away who wait and have not been reachable for the time of grace.
+async fn mark_unreachable(app: &App) -> Result<Next, ProcessError> {
+    let grace = micros(app.settings.consultation.counselor_grace);
+    let now = app.clock.now_us();
+    let kind = DueKind::UnreachableCounselor;
+    for row in due::due_before(&*app.reader, kind, now - grace, MAX_UNREACHABLE).await? {
+        let counselor = CounselorId(row.aggregate);
+        attempt(app, Reach::NAME, &MarkUnreachable { counselor }).await?;
+    }
+    let oldest = due::next(&*app.reader, kind).await?;
+    Ok(oldest.map_or(Next::WhenWoken, |since| Next::WhenWoken.or_at(since + grace, now)))
+}
+
+/// What a deactivated counsellor had waits for another one.
+async fn give_back(app: &App) -> Result<Next, ProcessError> {
+    let reader = &*app.reader;
+    let mut next = Next::WhenWoken;
+    for row in counselors::list(reader).await? {
+        if row.active || row.active_consultations == 0 {
+            continue;
+        }
+        let page = Page { page: 1, size: MAX_GIVEN_BACK };
+        let status = Some(ConsultationStatus::Active);
+        let theirs = consultations::of_counselor(reader, row.id, status, page).await?;
+        let full = theirs.len() == MAX_GIVEN_BACK as usize;
+        let mut recorded = false;
+        for consultation in theirs {
+            let back = GiveBack { consultation: consultation.id, counselor: row.id };
+            recorded |= attempt(app, Reach::NAME, &back).await?.recorded();
+        }
+        if full && recorded {
+            next = Next::Now;
+        }
+    }
+    Ok(next)
+}

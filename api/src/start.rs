@@ -1,0 +1,290 @@
+//! Starting and stopping one server: stores, read models, hub, process managers, listeners.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::NodeId;
+use event_store::EventStore;
+use event_store::keys::{KeyStore, SqliteKeyStore};
+use event_store::sqlite::{Options, SqliteEventStore};
+use projections::{FactStream, Projector, ReadStoreOptions, Reader, SqliteReadStore, Tail, accounts};
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::auth::Authority;
+use crate::catalogue::Catalogue;
+use crate::clock::{Clock, Ids, SystemIds};
+use crate::commands::Commands;
+use crate::dialects::consultation::{ConsultationFrames, Views};
+use crate::limits::Limits;
+use crate::live::{Dialect, Ended, Hub, review};
+use crate::process::{ProcessManagers, Waits};
+use crate::settings::Settings;
+use crate::times::LegacyTimes;
+use crate::{dialects, master, router, server};
+
+/// How long the read models may take to catch up at the start before it is said again.
+const CATCH_UP_NOTICE: Duration = Duration::from_secs(10);
+
+/// How often limits and metrics forget what is old.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+/// Why the server could not start; one line for the operator.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct StartError(pub String);
+
+impl StartError {
+    /// What could not be done, and why.
+    pub fn because(what: impl std::fmt::Display, cause: impl std::fmt::Display) -> Self {
+        Self(format!("{what}: {cause}"))
+    }
+}
+
+/// The embedded log and keys, open.
+pub struct Stores {
+    pub events: Arc<SqliteEventStore>,
+    pub keys: Arc<SqliteKeyStore>,
+}
+
+/// Opens log and keys. A master key is made only where neither holds anything yet.
+pub fn open_stores(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Stores, StartError> {
+    let paths = settings.store_paths();
+    std::fs::create_dir_all(&settings.server.data)
+        .map_err(|error| StartError::because("the data folder cannot be made", error))?;
+    let unknown = |error| StartError::because("the stores cannot be examined", error);
+    let fresh = SqliteEventStore::is_fresh(&paths.events).map_err(unknown)?
+        && SqliteKeyStore::is_fresh(&paths.keys).map_err(unknown)?;
+    let key = match settings.master_key() {
+        Some(key) => key,
+        None => master::read_or_make(&paths.master, fresh)?,
+    };
+    let keys = SqliteKeyStore::open(&paths.keys, key)
+        .map_err(|error| StartError::because("the key store cannot be opened", error))?;
+    let keys = Arc::new(keys);
+    let clock = Arc::clone(clock);
+    let events = SqliteEventStore::open(
+        &paths.events,
+        Arc::clone(&keys) as _,
+        Arc::new(move || clock.now_us()),
+        &Options::default(),
+    )
+    .map_err(|error| StartError::because("the event store cannot be opened", error))?;
+    Ok(Stores { events: Arc::new(events), keys })
+}
+
+/// A server that is ready.
+pub struct Running {
+    pub app: Arc<App>,
+    pub addresses: Vec<SocketAddr>,
+    /// The first administrator's password, where this start made one.
+    pub made_password: Option<String>,
+    events: Arc<SqliteEventStore>,
+    managers: ProcessManagers,
+    publishing: JoinHandle<()>,
+    upkeep: JoinHandle<()>,
+    serving: Vec<JoinHandle<()>>,
+    stop: watch::Sender<bool>,
+}
+
+/// Starts a server: it listens only when its read models have caught up with the log.
+pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running, StartError> {
+    let listeners = listen(&settings.server.listen).await?;
+    let metrics_listener = match settings.server.metrics_listen {
+        Some(address) => listen(&[address]).await?,
+        None => Vec::new(),
+    };
+    let addresses = listeners
+        .iter()
+        .map(TcpListener::local_addr)
+        .collect::<Result<_, _>>()
+        .map_err(|error| StartError::because("an address is not known", error))?;
+    let Stores { events, keys } = open_stores(&settings, &clock)?;
+    let (app, head) = assemble(settings, clock, Arc::clone(&events), keys).await?;
+    let made_password = dialects::accounts::ensure_admin(&app)
+        .await
+        .map_err(|error| StartError::because("the first administrator", error))?;
+    let publishing = tokio::spawn(publish(Arc::clone(&app), app.tail.subscribe(head)));
+    let managers = ProcessManagers::start(&app);
+    let (stop, stopped) = watch::channel(false);
+    let mut serving =
+        vec![tokio::spawn(server::serve(listeners, router::service(&app), stopped.clone()))];
+    if !metrics_listener.is_empty() {
+        let service = router::metrics_service(&app);
+        serving.push(tokio::spawn(server::serve(metrics_listener, service, stopped)));
+    }
+    let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
+    Ok(Running { app, addresses, made_password, events, managers, publishing, upkeep, serving, stop })
+}
+
+async fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
+    let mut listeners = Vec::new();
+    for address in addresses {
+        let listener = TcpListener::bind(address)
+            .await
+            .map_err(|error| StartError::because(format!("cannot listen on {address}"), error))?;
+        listeners.push(listener);
+    }
+    Ok(listeners)
+}
+
+/// Makes all parts, and waits until the read models show the whole log. Gives the position from
+/// which on the hub publishes.
+async fn assemble(
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    events: Arc<SqliteEventStore>,
+    keys: Arc<SqliteKeyStore>,
+) -> Result<(Arc<App>, u64), StartError> {
+    let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+    let store: Arc<dyn EventStore> = events;
+    let keys: Arc<dyn KeyStore> = keys;
+    let head = store
+        .head()
+        .await
+        .map_err(|error| StartError::because("the log cannot be read", error))?;
+    let read = SqliteReadStore::open(
+        settings.store_paths().read,
+        &ReadStoreOptions::default(),
+    )
+        .map_err(|error| StartError::because("the read models cannot be opened", error))?;
+    let read = Arc::new(read);
+    let tail = Tail::start(Arc::clone(&store), Arc::clone(&keys), head);
+    let projector = Projector::start(&tail, Arc::clone(&read) as _, projections::all())
+        .await
+        .map_err(|error| StartError::because("the read models cannot be started", error))?;
+    let reader: Arc<dyn Reader> = read;
+    while !projector.wait_for(head, CATCH_UP_NOTICE).await {
+        let status = projector.status();
+        if !status.is_healthy() {
+            tracing::error!(?status, "read models are stopped; the server starts without them");
+            break;
+        }
+        tracing::info!(position = projector.position(), head, "the read models are catching up");
+    }
+    let authority =
+        Authority::load(&settings, Arc::clone(&keys), Arc::clone(&clock), Arc::clone(&ids))
+            .map_err(|error| StartError::because("the keys of accounts", error))?;
+    let catalogue =
+        Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
+    let frames = Arc::new(ConsultationFrames {
+        views: Views::new(
+            Arc::clone(&reader),
+            Arc::clone(&keys),
+            projector.clone(),
+            catalogue.clone(),
+        ),
+        times: LegacyTimes::new(settings.general.legacy_time_zone.clone()),
+        reader: Arc::clone(&reader),
+        waits: Waits {
+            reader: Arc::clone(&reader),
+            settings: settings.consultation.clone(),
+        },
+    });
+    let hub = Arc::new(Hub::new(head));
+    hub.speak(vec![Arc::clone(&frames) as Arc<dyn Dialect>]);
+    let commands = Commands::new(
+        Arc::clone(&store),
+        Arc::clone(&keys),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+    );
+    let app = App {
+        node: NodeId(ids.next()),
+        limits: Limits::new(&settings.limits),
+        settings,
+        clock,
+        ids,
+        store,
+        keys,
+        commands,
+        reader,
+        projector,
+        tail,
+        hub,
+        consultation_frames: frames,
+        authority,
+        catalogue,
+    };
+    know_revocations(&app).await?;
+    Ok((Arc::new(app), head))
+}
+
+/// Tokens that were revoked while they would still be good are known before anyone shows one.
+async fn know_revocations(app: &App) -> Result<(), StartError> {
+    let unreadable = |error| StartError::because("revocations cannot be read", error);
+    let revocations = &app.authority.revocations;
+    let since = revocations.needed_from_us(app.clock.now_us());
+    for session in accounts::revoked_since(&*app.reader, since).await.map_err(unreadable)? {
+        revocations.know_session(session.id, session.revoked_at.unwrap_or(since));
+    }
+    for account in accounts::voids_since(&*app.reader, since).await.map_err(unreadable)? {
+        revocations.know_account(account.id, account.sessions_void, account.role, app.clock.now_us());
+    }
+    Ok(())
+}
+
+/// Shows what is recorded to those who listen, in the order of the log.
+async fn publish(app: Arc<App>, mut facts: FactStream) {
+    loop {
+        let batch = match facts.next().await {
+            Ok(batch) => batch,
+            Err(error) => {
+                tracing::error!(%error, "the log is not followed any more");
+                return;
+            }
+        };
+        for fact in batch.iter() {
+            let recorded = &fact.recorded;
+            app.authority.revocations.apply(
+                recorded.stream.key(),
+                recorded.sequence,
+                recorded.recorded_at,
+                &fact.event,
+            );
+            app.hub.publish(fact).await;
+            review(&app.hub, fact);
+        }
+    }
+}
+
+async fn keep_up(app: Arc<App>) {
+    let mut ticks = tokio::time::interval(UPKEEP);
+    loop {
+        ticks.tick().await;
+        app.limits.forget_the_quiet();
+        crate::telemetry::metrics().run_upkeep();
+    }
+}
+
+impl Running {
+    /// Waits until the log cannot be written any more: the process has to be started anew.
+    pub async fn failed(&self) {
+        let mut poisoned = self.events.poisoned();
+        if poisoned.wait_for(|poisoned| *poisoned).await.is_ok() {
+            tracing::error!("the log could not be flushed; stopping");
+        } else {
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// Takes no more connections, lets requests finish, tells live connections, and closes.
+    pub async fn stop(self) {
+        self.stop.send_replace(true);
+        self.app.hub.close_all(Ended::GoingDown);
+        for task in self.serving {
+            if let Err(error) = task.await {
+                tracing::error!(%error, "a listener ended badly");
+            }
+        }
+        self.managers.stop().await;
+        self.publishing.abort();
+        self.upkeep.abort();
+        self.app.projector.stop().await;
+        self.app.tail.stop();
+        self.events.close().await;
+    }
+}

@@ -1,0 +1,104 @@
+//! A WebSocket client that waits for what must come, and no longer than a deadline.
+
+use futures_util::{SinkExt, StreamExt};
+use serde::Serialize;
+use serde_json::Value;
+use tokio::net::TcpStream;
+use tokio::time::timeout;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::handshake::client::Request;
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+
+use crate::DEADLINE;
+
+/// A connected client.
+pub struct Socket {
+    stream: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The greatest position seen in a frame.
+    pub position: u64,
+}
+
+impl Socket {
+    pub async fn connect(url: &str) -> Self {
+        Self::open(url.into_client_request().unwrap()).await.expect("the upgrade is accepted")
+    }
+
+    /// Connects with headers of the test's own; the status where it is refused.
+    pub async fn open(request: Request) -> Result<Self, u16> {
+        match connect_async(request).await {
+            Ok((stream, _)) => Ok(Self { stream, position: 0 }),
+            Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
+                Err(response.status().as_u16())
+            }
+            Err(error) => panic!("the server is not there: {error}"),
+        }
+    }
+
+    pub async fn send(&mut self, frame: impl Serialize) {
+        self.send_text(&serde_json::to_string(&frame).unwrap()).await;
+    }
+
+    /// False once the server is gone.
+    pub async fn try_send(&mut self, frame: impl Serialize) -> bool {
+        let text = serde_json::to_string(&frame).unwrap();
+        self.stream.send(Message::Text(text.into())).await.is_ok()
+    }
+
+    pub async fn send_text(&mut self, text: &str) {
+        self.send_raw(Message::Text(text.into())).await;
+    }
+
+    pub async fn send_raw(&mut self, message: Message) {
+        self.stream.send(message).await.expect("the socket is open");
+    }
+
+    /// The next JSON frame, or the close code.
+    pub async fn next(&mut self) -> Result<Value, u16> {
+        loop {
+            let message = timeout(DEADLINE, self.stream.next()).await.expect("a frame in time");
+            match message {
+                Some(Ok(Message::Text(text))) => {
+                    let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
+                    if let Some(position) = frame["position"].as_u64() {
+                        self.position = self.position.max(position);
+                    }
+                    return Ok(frame);
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Err(frame.map_or(1005, |frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Err(1006),
+            }
+        }
+    }
+
+    /// The next frame of this type; others in between are passed over.
+    #[track_caller]
+    pub fn expect<'a>(&'a mut self, kind: &'a str) -> impl Future<Output = Value> + 'a {
+        async move {
+            loop {
+                let frame = self.next().await;
+                let frame = frame.unwrap_or_else(|code| panic!("closed {code} before {kind}"));
+                if frame["type"] == kind {
+                    return frame;
+                }
+            }
+        }
+    }
+
+    /// Waits for the end; frames before it are passed over.
+    pub async fn closed(&mut self) -> u16 {
+        loop {
+            if let Err(code) = self.next().await {
+                return code;
+            }
+        }
+    }
+
+    pub async fn close(mut self) {
+        self.stream.close(None).await.expect("the socket closes");
+        while let Some(Ok(_)) = self.stream.next().await {}
+    }
+}

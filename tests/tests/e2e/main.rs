@@ -1,0 +1,9 @@
+//! The whole system through real sockets: what a client of a guide sees.
+
+mod accounts;
+mod bad_input;
+mod consultation;
+mod crash;
+mod live;
+mod matching;
+mod privacy;
