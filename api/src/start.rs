@@ -83,7 +83,7 @@ pub struct Running {
     /// The first administrator's password, where this start made one.
     pub made_password: Option<String>,
     events: Arc<SqliteEventStore>,
-    managers: ProcessManagers,
+    pub managers: ProcessManagers,
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
     serving: Vec<JoinHandle<()>>,

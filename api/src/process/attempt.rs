@@ -37,7 +37,9 @@ pub(super) async fn attempt(
     let request = Request::system(app.ids.next(), None);
     match app.commands.execute(&request, command).await {
         Ok(done) => {
-            let Some(position) = done.position() else { return Ok(Attempt::AlreadySo) };
+            let Some(position) = done.position() else {
+                return Ok(Attempt::AlreadySo);
+            };
             if !app.projected(position).await {
                 return Err(ProcessError::Lagging(position));
             }
@@ -54,9 +56,7 @@ pub(super) async fn attempt(
         Err(
             error @ (CommandError::Unreadable(_)
             | CommandError::Store(
-                StoreError::Corrupt { .. }
-                | StoreError::KeyDestroyed(_)
-                | StoreError::TooLarge(_),
+                StoreError::Corrupt { .. } | StoreError::KeyDestroyed(_) | StoreError::TooLarge(_),
             )),
         ) => {
             let stream = command.stream();

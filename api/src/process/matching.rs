@@ -90,7 +90,9 @@ async fn give_up(app: &Arc<App>) -> Result<Next, ProcessError> {
     let due = due::due_before(reader, kind, now - timeout, MAX_GIVEN_UP).await?;
     let mut ends = Vec::with_capacity(due.len());
     for row in &due {
-        ends.push(TerminateUnanswered { consultation: ConsultationId(row.aggregate) });
+        ends.push(TerminateUnanswered {
+            consultation: ConsultationId(row.aggregate),
+        });
     }
     let attempts = all(app, &ends).await?;
     let again = due.len() == MAX_GIVEN_UP as usize && attempts.iter().any(|one| one.recorded());
@@ -98,7 +100,9 @@ async fn give_up(app: &Arc<App>) -> Result<Next, ProcessError> {
         return Ok(Next::Now);
     }
     let oldest = due::next(reader, kind).await?;
-    Ok(oldest.map_or(Next::WhenWoken, |since| Next::WhenWoken.or_at(since + timeout, now)))
+    Ok(oldest.map_or(Next::WhenWoken, |since| {
+        Next::WhenWoken.or_at(since + timeout, now)
+    }))
 }
 
 impl Matching {
@@ -108,13 +112,16 @@ impl Matching {
         let waiting = waiting_counselors(app).await?;
         let open = consultations::open_requests(reader, MAX_OPEN_REQUESTS).await?;
         let open: Vec<ConsultationId> = open.into_iter().map(|row| row.id).collect();
-        self.requests.keep(&open.iter().copied().collect::<HashSet<_>>());
+        self.requests
+            .keep(&open.iter().copied().collect::<HashSet<_>>());
         let now = app.clock.now_us();
         let timeout = micros(app.settings.consultation.offer_timeout);
         let mut next = Next::WhenWoken;
         let mut commands = Vec::new();
         for consultation in open {
-            let Some(known) = self.requests.refresh(app, consultation).await? else { continue };
+            let Some(known) = self.requests.refresh(app, consultation).await? else {
+                continue;
+            };
             let step = next_offers(&known.request, &waiting, now, timeout);
             if let Some(again_at) = step.again_at {
                 next = next.or_at(again_at, now);
@@ -123,7 +130,10 @@ impl Matching {
         }
         let attempts = all(app, &commands).await?;
         let unfinished = |command: &MatchRequest| command.put.len() == MAX_OFFERS_AT_ONCE;
-        let again = commands.iter().zip(attempts).any(|(c, one)| unfinished(c) && one.recorded());
+        let again = commands
+            .iter()
+            .zip(attempts)
+            .any(|(c, one)| unfinished(c) && one.recorded());
         Ok(if again { Next::Now } else { next })
     }
 }
@@ -144,7 +154,12 @@ fn command(
         decided_on: known.version,
         withdraw: step.withdraw,
         expire: step.expire,
-        put: put.map(|proposal| Put { offer: OfferId(app.ids.next()), proposal }).collect(),
+        put: put
+            .map(|proposal| Put {
+                offer: OfferId(app.ids.next()),
+                proposal,
+            })
+            .collect(),
         default_max_active: app.settings.consultation.max_active,
     })
 }
@@ -155,9 +170,14 @@ async fn waiting_counselors(app: &App) -> Result<Vec<WaitingCounselor>, ProcessE
     let waiting = rows.into_iter().map(|row| WaitingCounselor {
         counselor: row.id,
         active_consultations: row.active_consultations,
-        max_active: row.max_active.unwrap_or(app.settings.consultation.max_active),
+        max_active: row
+            .max_active
+            .unwrap_or(app.settings.consultation.max_active),
         character_type_id: row.character_type_id,
-        idle_since: row.waiting_since.max(row.last_ended_at).unwrap_or(row.status_changed_at),
+        idle_since: row
+            .waiting_since
+            .max(row.last_ended_at)
+            .unwrap_or(row.status_changed_at),
     });
     Ok(waiting.collect())
 }
@@ -168,5 +188,8 @@ async fn all(app: &Arc<App>, commands: &[impl Command]) -> Result<Vec<Attempt>, 
     for command in commands {
         attempts.push(Box::pin(attempt(app, Matching::NAME, command)));
     }
-    stream::iter(attempts).buffered(CONCURRENT_COMMANDS).try_collect().await
+    stream::iter(attempts)
+        .buffered(CONCURRENT_COMMANDS)
+        .try_collect()
+        .await
 }

@@ -41,7 +41,10 @@ impl ProcessManagers {
     pub fn start(app: &Arc<App>) -> Self {
         let (stop, stopped) = watch::channel(false);
         let (look, looks) = watch::channel(0);
-        let signals = supervise::Signals { stop: stopped, look: looks };
+        let signals = supervise::Signals {
+            stop: stopped,
+            look: looks,
+        };
         let supervised = [
             supervise::start(app, &signals, reach::Reach::default),
             supervise::start(app, &signals, matching::Matching::default),
@@ -50,7 +53,12 @@ impl ProcessManagers {
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);
         tasks.push(queue);
-        Self { stop, look, looked, tasks }
+        Self {
+            stop,
+            look,
+            looked,
+            tasks,
+        }
     }
 
     /// Lets all of them look at once, e.g. after the clock was moved, and waits until those who
@@ -59,7 +67,12 @@ impl ProcessManagers {
         self.look.send_modify(|count| *count += 1);
         let count = *self.look.borrow();
         for looked in &self.looked {
-            if looked.clone().wait_for(|done| *done >= count).await.is_err() {
+            if looked
+                .clone()
+                .wait_for(|done| *done >= count)
+                .await
+                .is_err()
+            {
                 tracing::error!("a process manager has ended");
             }
         }

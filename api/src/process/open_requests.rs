@@ -42,8 +42,10 @@ impl OpenRequests {
         let known = self.0.entry(consultation).or_default();
         loop {
             let from = known.version + 1;
-            let page =
-                app.store.read_stream(&stream, from, Direction::Forward, STREAM_PAGE).await?;
+            let page = app
+                .store
+                .read_stream(&stream, from, Direction::Forward, STREAM_PAGE)
+                .await?;
             let full = page.len() == STREAM_PAGE;
             for recorded in page {
                 let (version, at) = (recorded.sequence, recorded.recorded_at);

@@ -51,7 +51,10 @@ impl Process for Queue {
         let waiting = consultations::open_requests(&*app.reader, MAX_TOLD).await?;
         let oldest = waiting.iter().map(|row| row.requested_at).min();
         let oldest_us = oldest.map_or(0, |at| app.clock.now_us() - at);
-        #[expect(clippy::cast_precision_loss, reason = "a gauge; microseconds do not matter")]
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "a gauge; microseconds do not matter"
+        )]
         {
             metrics::gauge!("maeum_consultations_waiting").set(waiting.len() as f64);
             metrics::gauge!("maeum_consultations_oldest_waiting_seconds")

@@ -68,7 +68,15 @@ async fn close_lost_sockets(app: &App) -> Result<(), ProcessError> {
     let lost = counselors::sockets_of_other_nodes(&*app.reader, app.node).await?;
     let of: BTreeSet<CounselorId> = lost.into_iter().map(|socket| socket.counselor).collect();
     for counselor in of {
-        attempt(app, Reach::NAME, &CloseLostSockets { counselor, this_node: app.node }).await?;
+        attempt(
+            app,
+            Reach::NAME,
+            &CloseLostSockets {
+                counselor,
+                this_node: app.node,
+            },
+        )
+        .await?;
     }
     Ok(())
 }
@@ -83,7 +91,9 @@ async fn mark_unreachable(app: &App) -> Result<Next, ProcessError> {
         attempt(app, Reach::NAME, &MarkUnreachable { counselor }).await?;
     }
     let oldest = due::next(&*app.reader, kind).await?;
-    Ok(oldest.map_or(Next::WhenWoken, |since| Next::WhenWoken.or_at(since + grace, now)))
+    Ok(oldest.map_or(Next::WhenWoken, |since| {
+        Next::WhenWoken.or_at(since + grace, now)
+    }))
 }
 
 /// What a deactivated counsellor had waits for another one.
@@ -94,13 +104,19 @@ async fn give_back(app: &App) -> Result<Next, ProcessError> {
         if row.active || row.active_consultations == 0 {
             continue;
         }
-        let page = Page { page: 1, size: MAX_GIVEN_BACK };
+        let page = Page {
+            page: 1,
+            size: MAX_GIVEN_BACK,
+        };
         let status = Some(ConsultationStatus::Active);
         let theirs = consultations::of_counselor(reader, row.id, status, page).await?;
         let full = theirs.len() == MAX_GIVEN_BACK as usize;
         let mut recorded = false;
         for consultation in theirs {
-            let back = GiveBack { consultation: consultation.id, counselor: row.id };
+            let back = GiveBack {
+                consultation: consultation.id,
+                counselor: row.id,
+            };
             recorded |= attempt(app, Reach::NAME, &back).await?.recorded();
         }
         if full && recorded {

@@ -66,10 +66,7 @@ pub(super) trait Process: Send + Sync + 'static {
     fn concerns(&self, fact: &Fact) -> bool;
 
     /// Does what is outstanding now, as the read models show it.
-    fn round(
-        &mut self,
-        app: &Arc<App>,
-    ) -> impl Future<Output = Result<Next, ProcessError>> + Send;
+    fn round(&mut self, app: &Arc<App>) -> impl Future<Output = Result<Next, ProcessError>> + Send;
 }
 
 /// What all process managers hear.
@@ -91,7 +88,9 @@ pub(super) fn start<P: Process>(
     let supervisor = tokio::spawn(async move {
         loop {
             let run = run(make(), Arc::clone(&app), signals.clone(), looked.clone());
-            let Err(error) = tokio::spawn(run).await else { return };
+            let Err(error) = tokio::spawn(run).await else {
+                return;
+            };
             tracing::error!(process = P::NAME, %error, "a process manager died; it is made anew");
             metrics::counter!("maeum_process_restarts_total", "process" => P::NAME).increment(1);
             let mut stop = signals.stop.clone();
@@ -217,7 +216,9 @@ mod tests {
 
     #[test]
     fn the_earliest_due_time_counts() {
-        let next = Next::WhenWoken.or_at(NOW + 700_000, NOW).or_at(NOW + 200_000, NOW);
+        let next = Next::WhenWoken
+            .or_at(NOW + 700_000, NOW)
+            .or_at(NOW + 200_000, NOW);
         assert_eq!(next, Next::At(NOW + 200_000));
         assert_eq!(patience(next, NOW), Duration::from_millis(200));
         assert_eq!(patience(Next::At(NOW + 1), NOW), PAUSE);

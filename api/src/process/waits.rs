@@ -56,7 +56,10 @@ impl Capacity {
     pub(super) fn wait(&self, queue_position: u32) -> Wait {
         let estimate = estimate_wait(queue_position, self.total, self.free, &self.durations_s);
         let estimate = estimate.map_or(self.longest_wait_s, u64::from);
-        Wait { queue_position, estimated_wait_seconds: estimate.min(self.longest_wait_s) }
+        Wait {
+            queue_position,
+            estimated_wait_seconds: estimate.min(self.longest_wait_s),
+        }
     }
 }
 
@@ -75,7 +78,9 @@ impl Waits {
             return Ok(None);
         };
         let place = u32::try_from(place).unwrap_or(u32::MAX);
-        Ok(Some(Capacity::of(reader, &self.settings).await?.wait(place)))
+        Ok(Some(
+            Capacity::of(reader, &self.settings).await?.wait(place),
+        ))
     }
 }
 
@@ -84,7 +89,12 @@ mod tests {
     use super::*;
 
     fn capacity(total: u32, free: u32) -> Capacity {
-        Capacity { total, free, durations_s: vec![100], longest_wait_s: 600 }
+        Capacity {
+            total,
+            free,
+            durations_s: vec![100],
+            longest_wait_s: 600,
+        }
     }
 
     #[test]
@@ -96,7 +106,13 @@ mod tests {
     #[test]
     fn a_free_place_is_taken_at_once() {
         let wait = capacity(2, 1).wait(1);
-        assert_eq!(wait, Wait { queue_position: 1, estimated_wait_seconds: 0 });
+        assert_eq!(
+            wait,
+            Wait {
+                queue_position: 1,
+                estimated_wait_seconds: 0
+            }
+        );
         assert_eq!(capacity(2, 1).wait(2).estimated_wait_seconds, 50);
     }
 }

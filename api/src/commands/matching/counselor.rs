@@ -44,7 +44,10 @@ impl Command for CloseLostSockets {
             .map(|(connection, _)| connection)
             .collect();
         for connection in lost {
-            let close = CounselorCommand::CloseSocket { connection, end: SocketEnd::NodeLost };
+            let close = CounselorCommand::CloseSocket {
+                connection,
+                end: SocketEnd::NodeLost,
+            };
             work.decide(&mut counselor, close)?;
         }
         Ok(())

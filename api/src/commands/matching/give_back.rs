@@ -31,15 +31,24 @@ impl Command for GiveBack {
         if counselor.is_active() || !is_theirs {
             return Ok(());
         }
-        let back = ConsultationCommand::ReturnToWaiting { counselor: self.counselor };
+        let back = ConsultationCommand::ReturnToWaiting {
+            counselor: self.counselor,
+        };
         work.decide(&mut consultation, back)?;
         let release = CounselorCommand::ReleaseCall {
             consultation: self.consultation,
             end: CallEnd::GivenBack,
         };
         work.decide(&mut counselor, release)?;
-        let Some(account) = counselor.account() else { return Ok(()) };
+        let Some(account) = counselor.account() else {
+            return Ok(());
+        };
         let mut room = work.load::<Room>(room_of(self.consultation)).await?;
-        work.decide(&mut room, RoomCommand::RemoveMember { person: account.into() })
+        work.decide(
+            &mut room,
+            RoomCommand::RemoveMember {
+                person: account.into(),
+            },
+        )
     }
 }

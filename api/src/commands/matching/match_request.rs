@@ -58,7 +58,10 @@ impl Command for MatchRequest {
             }
         }
         for &offer in &self.expire {
-            work.decide(&mut consultation, ConsultationCommand::ExpireOffer { offer })?;
+            work.decide(
+                &mut consultation,
+                ConsultationCommand::ExpireOffer { offer },
+            )?;
         }
         for Put { offer, proposal } in &self.put {
             let counselor = work.load::<Counselor>(proposal.counselor).await?;

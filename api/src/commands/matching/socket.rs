@@ -22,8 +22,13 @@ impl Command for OpenSocket {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let mut counselor = work.load::<Counselor>(self.counselor).await?;
-        let Self { connection, node, .. } = *self;
-        work.decide(&mut counselor, CounselorCommand::OpenSocket { connection, node })
+        let Self {
+            connection, node, ..
+        } = *self;
+        work.decide(
+            &mut counselor,
+            CounselorCommand::OpenSocket { connection, node },
+        )
     }
 }
 
@@ -42,7 +47,12 @@ impl Command for CloseSocket {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let mut counselor = work.load::<Counselor>(self.counselor).await?;
-        let Self { connection, end, .. } = *self;
-        work.decide(&mut counselor, CounselorCommand::CloseSocket { connection, end })
+        let Self {
+            connection, end, ..
+        } = *self;
+        work.decide(
+            &mut counselor,
+            CounselorCommand::CloseSocket { connection, end },
+        )
     }
 }

@@ -1,0 +1,7 @@
+//! The process managers over the real store and read models, with a clock that the test moves.
+
+mod offers;
+mod random;
+mod reach;
+mod time;
+mod world;
