@@ -66,7 +66,10 @@ impl std::fmt::Debug for Seed {
 impl Seed {
     /// The id of a new thing, of a kind that `purpose` names.
     pub fn id(&self, purpose: &str) -> Uuid {
-        Uuid::new_v5(&Builder::from_custom_bytes(self.half()).into_uuid(), purpose.as_bytes())
+        Uuid::new_v5(
+            &Builder::from_custom_bytes(self.half()).into_uuid(),
+            purpose.as_bytes(),
+        )
     }
 
     /// Bytes that nobody else can tell, for what must be secret as well as repeatable.
@@ -100,16 +103,32 @@ impl Repeatable {
         match whose {
             Whose::Person(person) => {
                 let seed = seed_of(person.0.as_bytes(), b"");
-                let once = Once { dedupe: seed.half(), fingerprint, expiring: None };
-                Self { once, seed, before: None }
+                let once = Once {
+                    dedupe: seed.half(),
+                    fingerprint,
+                    expiring: None,
+                };
+                Self {
+                    once,
+                    seed,
+                    before: None,
+                }
             }
             Whose::Address(address) => {
                 let period = now_us.div_euclid(ANONYMOUS_LASTS_US);
                 let seed = seed_of(address.as_bytes(), &period.to_be_bytes());
                 let before = seed_of(address.as_bytes(), &(period - 1).to_be_bytes());
                 let expiring = Some((before.half(), ANONYMOUS_LASTS_US));
-                let once = Once { dedupe: seed.half(), fingerprint, expiring };
-                Self { once, seed, before: Some(before) }
+                let once = Once {
+                    dedupe: seed.half(),
+                    fingerprint,
+                    expiring,
+                };
+                Self {
+                    once,
+                    seed,
+                    before: Some(before),
+                }
             }
         }
     }
@@ -149,7 +168,14 @@ impl Presented {
             return Err(invalid_key("must be a UUID where nobody is logged in"));
         }
         let fingerprint = Arc::clone(&self.fingerprint);
-        Ok(Repeatable::new(pepper, whose, &self.scope, &self.key, fingerprint, now_us))
+        Ok(Repeatable::new(
+            pepper,
+            whose,
+            &self.scope,
+            &self.key,
+            fingerprint,
+            now_us,
+        ))
     }
 }
 
@@ -174,10 +200,18 @@ pub async fn recognise(State(app): State<Arc<App>>, request: Request, next: Next
 
 async fn presented(pepper: &Pepper, request: Request) -> Result<Request, ApiError> {
     let key = one_key(&request)?;
-    let scope = format!("{} {}", request.method(), request.uri().path().trim_end_matches('/'));
+    let scope = format!(
+        "{} {}",
+        request.method(),
+        request.uri().path().trim_end_matches('/')
+    );
     let query = request.uri().query().unwrap_or_default().to_owned();
     let (parts, body) = request.into_parts();
-    let content = body.collect().await.map_err(|_| ApiError::unreadable_body())?.to_bytes();
+    let content = body
+        .collect()
+        .await
+        .map_err(|_| ApiError::unreadable_body())?
+        .to_bytes();
     let presented = Presented {
         key: key.into(),
         scope: scope.into(),
@@ -190,10 +224,14 @@ async fn presented(pepper: &Pepper, request: Request) -> Result<Request, ApiErro
 
 fn one_key(request: &Request) -> Result<String, ApiError> {
     let mut values = request.headers().get_all(IDEMPOTENCY_KEY).iter();
-    let key = values.next().and_then(|value: &HeaderValue| value.to_str().ok());
+    let key = values
+        .next()
+        .and_then(|value: &HeaderValue| value.to_str().ok());
     match (key.map(str::trim), values.next()) {
         (Some(key), None) if !key.is_empty() && key.len() <= MAX_KEY_BYTES => Ok(key.to_owned()),
-        _ => Err(invalid_key("must be one key of 1 to 255 visible ASCII characters")),
+        _ => Err(invalid_key(
+            "must be one key of 1 to 255 visible ASCII characters",
+        )),
     }
 }
 
@@ -208,7 +246,14 @@ mod tests {
     const NOW_US: i64 = 1_900_000_000_000_000;
 
     fn repeatable(whose: Whose<'_>, scope: &str, key: &str, now_us: i64) -> Repeatable {
-        Repeatable::new(&Pepper::new([1; 32]), whose, scope, key, "print".into(), now_us)
+        Repeatable::new(
+            &Pepper::new([1; 32]),
+            whose,
+            scope,
+            key,
+            "print".into(),
+            now_us,
+        )
     }
 
     #[test]
@@ -216,8 +261,14 @@ mod tests {
         let one = Whose::Person(PersonId(Uuid::from_u128(1)));
         let two = Whose::Person(PersonId(Uuid::from_u128(2)));
         let first = repeatable(one, "POST /a", "k", NOW_US);
-        assert_eq!(first, repeatable(one, "POST /a", "k", NOW_US + 1_000_000_000_000));
-        assert_eq!(first.seed.id("room"), repeatable(one, "POST /a", "k", 0).seed.id("room"));
+        assert_eq!(
+            first,
+            repeatable(one, "POST /a", "k", NOW_US + 1_000_000_000_000)
+        );
+        assert_eq!(
+            first.seed.id("room"),
+            repeatable(one, "POST /a", "k", 0).seed.id("room")
+        );
         assert_ne!(first.seed.id("room"), first.seed.id("message"));
         for other in [
             repeatable(two, "POST /a", "k", NOW_US),
@@ -236,7 +287,10 @@ mod tests {
         let next = repeatable(address, "POST /a", "k", NOW_US + ANONYMOUS_LASTS_US);
         let later = repeatable(address, "POST /a", "k", NOW_US + 2 * ANONYMOUS_LASTS_US);
         assert_ne!(first.once.dedupe, next.once.dedupe);
-        assert_eq!(next.once.expiring, Some((first.once.dedupe, ANONYMOUS_LASTS_US)));
+        assert_eq!(
+            next.once.expiring,
+            Some((first.once.dedupe, ANONYMOUS_LASTS_US))
+        );
         assert_eq!(next.before, Some(first.seed));
         assert_ne!(later.before, Some(first.seed));
         let elsewhere = repeatable(Whose::Address("dcba"), "POST /a", "k", NOW_US);

@@ -46,7 +46,9 @@ pub struct GuestCaller {
 impl Caller {
     /// Whom verified claims name; nobody without any.
     pub fn of(claims: Option<Arc<Claims>>) -> Self {
-        let Some(claims) = claims else { return Self::Anonymous };
+        let Some(claims) = claims else {
+            return Self::Anonymous;
+        };
         match claims.con {
             Some(consultation) => Self::Guest(GuestCaller {
                 person: PersonId(claims.sub),
@@ -71,7 +73,9 @@ impl Caller {
             None => Ok(Self::Anonymous),
             Some(token) => {
                 let claims = app.authority.bearer_of(token);
-                claims.map(|claims| Self::of(Some(claims))).map_err(|_| ApiError::unauthenticated())
+                claims
+                    .map(|claims| Self::of(Some(claims)))
+                    .map_err(|_| ApiError::unauthenticated())
             }
         }
     }
@@ -100,7 +104,10 @@ impl Caller {
         if account.role == role {
             Ok(account)
         } else {
-            Err(ApiError::forbidden("role_required", "this is not for your role"))
+            Err(ApiError::forbidden(
+                "role_required",
+                "this is not for your role",
+            ))
         }
     }
 
@@ -160,7 +167,10 @@ mod tests {
         let user = Caller::of(Some(claims(Role::User, None)));
         let con = Some(ConsultationId(Uuid::from_u128(9)));
         let guest = Caller::of(Some(claims(Role::Guest, con)));
-        assert_eq!(status(Caller::Anonymous.require_role(Role::Admin)), Some(401));
+        assert_eq!(
+            status(Caller::Anonymous.require_role(Role::Admin)),
+            Some(401)
+        );
         assert_eq!(status(guest.require_role(Role::Admin)), Some(403));
         assert_eq!(status(user.require_role(Role::Admin)), Some(403));
         assert_eq!(status(admin.require_role(Role::Admin)), None);

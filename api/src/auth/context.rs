@@ -39,12 +39,21 @@ impl RequestContext {
 
     /// An actor of this address who has logged in.
     pub fn actor(&self, caller: &AccountCaller) -> Actor {
-        Actor::person(caller.account.into(), caller.role, Some(self.address_hash()))
+        Actor::person(
+            caller.account.into(),
+            caller.role,
+            Some(self.address_hash()),
+        )
     }
 
     /// A write that takes no notice of a key, such as a log-in.
     pub fn unrepeatable(&self, actor: Actor) -> Request {
-        Request { actor, correlation_id: self.correlation_id, causation_id: None, once: None }
+        Request {
+            actor,
+            correlation_id: self.correlation_id,
+            causation_id: None,
+            once: None,
+        }
     }
 
     /// A write that may be repeated under its key; `whose` is whoever chose the key.
@@ -59,13 +68,22 @@ impl RequestContext {
             .as_ref()
             .map(|presented| presented.of(pepper, whose, app.clock.now_us()))
             .transpose()?;
-        request.once = repeatable.as_ref().map(|repeatable| repeatable.once.clone());
-        Ok(Asked { request, repeatable })
+        request.once = repeatable
+            .as_ref()
+            .map(|repeatable| repeatable.once.clone());
+        Ok(Asked {
+            request,
+            repeatable,
+        })
     }
 
     /// A write of somebody who has logged in.
     pub fn asked_by(&self, app: &App, caller: &AccountCaller) -> Result<Asked, ApiError> {
-        self.asked(app, self.actor(caller), Whose::Person(caller.account.into()))
+        self.asked(
+            app,
+            self.actor(caller),
+            Whose::Person(caller.account.into()),
+        )
     }
 }
 

@@ -1,8 +1,6 @@
 //! Commands about the counsellor that an account is.
 
-use domain::{
-    AccountId, Counselor, CounselorCommand, CounselorId, CounselorStatus, StatusReason,
-};
+use domain::{AccountId, Counselor, CounselorCommand, CounselorId, CounselorStatus, StatusReason};
 use event_store::StreamName;
 use uuid::Uuid;
 
@@ -49,7 +47,10 @@ impl Command for SetCounselorStatus {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let mut counselor = work.load::<Counselor>(self.counselor).await?;
         let (status, reason) = (self.status, StatusReason::Chosen);
-        work.decide(&mut counselor, CounselorCommand::SetStatus { status, reason })
+        work.decide(
+            &mut counselor,
+            CounselorCommand::SetStatus { status, reason },
+        )
     }
 }
 

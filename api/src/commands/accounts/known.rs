@@ -40,10 +40,7 @@ pub struct KnownSession {
 
 impl Commands {
     /// Reads an account; none if there is none.
-    pub async fn known_account(
-        &self,
-        id: AccountId,
-    ) -> Result<Option<KnownAccount>, CommandError> {
+    pub async fn known_account(&self, id: AccountId) -> Result<Option<KnownAccount>, CommandError> {
         let stream = StreamName::new("account", id);
         let mut known: Option<KnownAccount> = None;
         loop {
@@ -57,7 +54,9 @@ impl Commands {
                 let fact = fact(recorded, self.keys())
                     .map_err(|error| CommandError::Unreadable(error.to_string()))?;
                 if let Event::Account(event) = fact.event {
-                    known.get_or_insert_with(|| KnownAccount::new(id, &fact.recorded)).learn(event);
+                    known
+                        .get_or_insert_with(|| KnownAccount::new(id, &fact.recorded))
+                        .learn(event);
                 }
             }
             if !full {
@@ -83,7 +82,10 @@ impl Commands {
         let stream = StreamName::new("session", session);
         let (_, session) = self.aggregate::<Session>(&stream, true).await?;
         let known = session.account().zip(session.account_version());
-        Ok(known.map(|(account, account_version)| KnownSession { account, account_version }))
+        Ok(known.map(|(account, account_version)| KnownSession {
+            account,
+            account_version,
+        }))
     }
 
     /// The integer of the counsellor that an account is, or was; none if it never was one.
@@ -93,8 +95,13 @@ impl Commands {
     ) -> Result<Option<(CounselorId, u64)>, CommandError> {
         let counselor = counselor_of(account);
         let stream = StreamName::new("counselor", counselor);
-        let page = self.store().read_stream(&stream, 1, Direction::Forward, 1).await?;
-        Ok(page.first().map(|registered| (counselor, registered.number())))
+        let page = self
+            .store()
+            .read_stream(&stream, 1, Direction::Forward, 1)
+            .await?;
+        Ok(page
+            .first()
+            .map(|registered| (counselor, registered.number())))
     }
 
     /// When the status of a counsellor changed last, in microseconds since the Unix epoch.
@@ -110,7 +117,10 @@ impl Commands {
                 .read_stream(&stream, from, Direction::Backward, STREAM_PAGE)
                 .await?;
             let says = |recorded: &Recorded| {
-                matches!(&*recorded.event_type, "counselor.status_changed" | "counselor.registered")
+                matches!(
+                    &*recorded.event_type,
+                    "counselor.status_changed" | "counselor.registered"
+                )
             };
             if let Some(changed) = page.iter().find(|recorded| says(recorded)) {
                 return Ok(Some(changed.recorded_at));
@@ -138,7 +148,11 @@ impl KnownAccount {
 
     fn learn(&mut self, event: AccountEvent) {
         match &event {
-            AccountEvent::Registered { profile, password_hash, .. } => {
+            AccountEvent::Registered {
+                profile,
+                password_hash,
+                ..
+            } => {
                 self.profile = open(profile);
                 self.password_hash = open(password_hash);
             }

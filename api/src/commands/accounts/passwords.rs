@@ -1,8 +1,6 @@
 //! Passwords: changed by their owner, made anew under other parameters, set by a one-time link.
 
-use domain::{
-    Account, AccountCommand, AccountId, KeptSession, Sealed, Subject, Version,
-};
+use domain::{Account, AccountCommand, AccountId, KeptSession, Sealed, Subject, Version};
 use event_store::StreamName;
 
 use crate::commands::{Command, CommandError, Work};

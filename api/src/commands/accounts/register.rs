@@ -48,7 +48,12 @@ impl Command for RegisterAccount {
             password_hash: Sealed::of(subject, self.password_hash.clone()),
         };
         work.decide(&mut account, register)?;
-        work.decide(&mut email, EmailCommand::Reserve { account: self.account })?;
+        work.decide(
+            &mut email,
+            EmailCommand::Reserve {
+                account: self.account,
+            },
+        )?;
         if self.role == Role::Counselor {
             let mut counselor = work.create::<Counselor>(counselor_of(self.account));
             work.decide(&mut counselor, self.counselor.register(self.account))?;

@@ -1,8 +1,7 @@
 //! Log-in sessions: opened, carried on by a refresh token, and ended.
 
 use domain::{
-    Account, AccountId, Counselor, Refusal, Revocation, Session, SessionCommand, SessionId,
-    Version,
+    Account, AccountId, Counselor, Refusal, Revocation, Session, SessionCommand, SessionId, Version,
 };
 use event_store::StreamName;
 
@@ -101,11 +100,7 @@ impl Command for RevokeSession {
 }
 
 /// A session goes on only while its account is active and nothing has ended it since.
-fn may_go_on(
-    account: &Account,
-    session: SessionId,
-    opened_at: Version,
-) -> Result<(), Refusal> {
+fn may_go_on(account: &Account, session: SessionId, opened_at: Version) -> Result<(), Refusal> {
     if !account.is_active() {
         return Err(Refusal::AccountInactive);
     }

@@ -55,9 +55,19 @@ pub(super) async fn create_user(
         phone: body.phone,
         profile_image: None,
     };
-    let new = NewAccount { account, role, profile, password: &body.password, counselor };
+    let new = NewAccount {
+        account,
+        role,
+        profile,
+        password: &body.password,
+        counselor,
+    };
     let settled = register_account(&app, &asked.request, new).await?;
-    let known = app.commands.known_account(account).await?.ok_or_else(ApiError::internal)?;
+    let known = app
+        .commands
+        .known_account(account)
+        .await?
+        .ok_or_else(ApiError::internal)?;
     Ok(settled.answer(StatusCode::CREATED, show(&app, known).await?))
 }
 
@@ -66,18 +76,30 @@ fn new_counselor(app: &App, body: &NewUser) -> Result<NewCounselor, ApiError> {
     let plain = plain_counselor(app);
     let character_type_id = body.character_type_id.unwrap_or(plain.character_type_id);
     if app.catalogue.character(character_type_id).is_none() {
-        return Err(ApiError::invalid("body", "character_type_id", "is no character type"));
+        return Err(ApiError::invalid(
+            "body",
+            "character_type_id",
+            "is no character type",
+        ));
     }
     let mut counseling_fields = Vec::new();
     for id in body.counseling_fields.iter().flatten() {
         if app.catalogue.field(*id).is_none() {
-            return Err(ApiError::invalid("body", "counseling_fields", "names an unknown field"));
+            return Err(ApiError::invalid(
+                "body",
+                "counseling_fields",
+                "names an unknown field",
+            ));
         }
         if !counseling_fields.contains(id) {
             counseling_fields.push(*id);
         }
     }
-    Ok(NewCounselor { character_type_id, counseling_fields, max_active: body.max_active })
+    Ok(NewCounselor {
+        character_type_id,
+        counseling_fields,
+        max_active: body.max_active,
+    })
 }
 
 /// Gives an account another role, or takes from it or gives back the right to log in. Either ends
@@ -111,9 +133,18 @@ pub(super) async fn change_user(
     let KnownAccount { id: account, .. } = find_account(&app, &id).await?;
     let asked = context.asked_by(&app, admin)?;
     let counselor = plain_counselor(&app);
-    let command = ChangeUser { account, role, active: body.active, counselor };
+    let command = ChangeUser {
+        account,
+        role,
+        active: body.active,
+        counselor,
+    };
     let settled = app.execute(&asked.request, &command).await?;
-    let known = app.commands.known_account(account).await?.ok_or_else(ApiError::internal)?;
+    let known = app
+        .commands
+        .known_account(account)
+        .await?
+        .ok_or_else(ApiError::internal)?;
     Ok(settled.answer(StatusCode::OK, show(&app, known).await?))
 }
 
@@ -140,12 +171,18 @@ pub(super) async fn request_password_reset(
     let KnownAccount { id: account, .. } = find_account(&app, &id).await?;
     let asked = context.asked_by(&app, admin)?;
     let secret = match &asked.repeatable {
-        Some(repeatable) => repeatable.seed.secret(&app.authority.pepper, "password reset"),
+        Some(repeatable) => repeatable
+            .seed
+            .secret(&app.authority.pepper, "password reset"),
         None => random_secret()?,
     };
     let token = ResetToken::new(account, secret);
     let (secret_hash, now) = (token.secret_hash(), app.clock.now_us());
-    let command = RequestReset { account, secret_hash, expires_at: now + RESET_LASTS_US };
+    let command = RequestReset {
+        account,
+        secret_hash,
+        expires_at: now + RESET_LASTS_US,
+    };
     let settled = app.execute(&asked.request, &command).await?;
     // A repeat tells of the link that the first request made.
     let requested = settled.done.event("account.reset_requested");

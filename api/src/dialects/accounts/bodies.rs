@@ -55,17 +55,26 @@ impl Validate for NewUser {
         name(&self.name, problems);
         email(&self.email, problems);
         password("password", &self.password, problems);
-        for (field, text) in
-            [("firstName", &self.first_name), ("lastName", &self.last_name), ("phone", &self.phone)]
-        {
+        for (field, text) in [
+            ("firstName", &self.first_name),
+            ("lastName", &self.last_name),
+            ("phone", &self.phone),
+        ] {
             if let Some(text) = text {
                 problems.length(field, text, 0..=limits::PROFILE_FIELD_CHARS);
             }
         }
-        if self.max_active.is_some_and(|max| !(1..=limits::MAX_ACTIVE).contains(&max)) {
+        if self
+            .max_active
+            .is_some_and(|max| !(1..=limits::MAX_ACTIVE).contains(&max))
+        {
             problems.note("max_active", "must be from 1 to 100");
         }
-        if self.counseling_fields.as_ref().is_some_and(|fields| fields.len() > MAX_FIELDS) {
+        if self
+            .counseling_fields
+            .as_ref()
+            .is_some_and(|fields| fields.len() > MAX_FIELDS)
+        {
             problems.note("counseling_fields", "must be 50 at most");
         }
     }
@@ -94,7 +103,11 @@ fn email(text: &str, problems: &mut Problems) {
 }
 
 fn password(field: &str, text: &str, problems: &mut Problems) {
-    problems.length(field, text, limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX);
+    problems.length(
+        field,
+        text,
+        limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX,
+    );
 }
 
 /// A password that is only compared; hashing time must not be the caller's to choose.
@@ -104,7 +117,10 @@ fn presented(field: &str, text: &str, problems: &mut Problems) {
 
 fn role(text: &str, problems: &mut Problems) {
     if account_role(text).is_none() {
-        problems.note("role", "must be user, counselor, admin, auditor, analyst or service");
+        problems.note(
+            "role",
+            "must be user, counselor, admin, auditor, analyst or service",
+        );
     }
 }
 

@@ -124,8 +124,11 @@ pub(super) async fn set_status(
     };
     let zone = &app.settings.general.legacy_time_zone;
     let changed_at = changed_at.unwrap_or_else(|| app.clock.now_us());
-    let answer =
-        StatusChanged { counselor_id, status: name.to_owned(), changed_at: legacy(changed_at, zone) };
+    let answer = StatusChanged {
+        counselor_id,
+        status: name.to_owned(),
+        changed_at: legacy(changed_at, zone),
+    };
     Ok(settled.answer(StatusCode::OK, answer))
 }
 
@@ -133,7 +136,10 @@ fn require_counselor(role: Option<Role>) -> Result<(), ApiError> {
     if role == Some(Role::Counselor) {
         return Ok(());
     }
-    Err(ApiError::forbidden("counselors_only", "this is for counsellors only"))
+    Err(ApiError::forbidden(
+        "counselors_only",
+        "this is for counsellors only",
+    ))
 }
 
 fn status_named(text: &str) -> Option<(CounselorStatus, &'static str)> {

@@ -41,14 +41,17 @@ pub async fn ensure_admin(app: &App) -> Result<Option<String>, FirstAdminError> 
         return Ok(None);
     }
     let settings = &app.settings.admin;
-    let email_key = app.authority.email_key(&settings.email).ok_or(FirstAdminError::NotAnEmail)?;
-    let (password, made) = match &settings.password {
-        Some(password) => (password.expose_secret().to_owned(), None),
-        None => {
-            let made = make_password()?;
-            (made.clone(), Some(made))
-        }
+    let email_key = app
+        .authority
+        .email_key(&settings.email)
+        .ok_or(FirstAdminError::NotAnEmail)?;
+    let given = settings.password.as_ref();
+    let made = match given {
+        Some(_) => None,
+        None => Some(make_password()?),
     };
+    let given = given.map(|password| password.expose_secret().to_owned());
+    let password = given.or_else(|| made.clone()).unwrap_or_default();
     let allowed = limits::PASSWORD_CHARS_MIN..=limits::PASSWORD_CHARS_MAX;
     if !allowed.contains(&password.chars().count()) {
         return Err(FirstAdminError::PasswordLength);
@@ -58,7 +61,11 @@ pub async fn ensure_admin(app: &App) -> Result<Option<String>, FirstAdminError> 
         account,
         email_key,
         role: Role::Admin,
-        profile: Profile { name: "Administrator".to_owned(), email, ..Profile::default() },
+        profile: Profile {
+            name: "Administrator".to_owned(),
+            email,
+            ..Profile::default()
+        },
         password_hash: app.authority.passwords.hash(&password).await?,
         counselor: plain_counselor(app),
     };
@@ -75,7 +82,10 @@ pub async fn ensure_admin(app: &App) -> Result<Option<String>, FirstAdminError> 
 fn make_password() -> Result<String, FirstAdminError> {
     let mut random = [0; MADE_LENGTH];
     getrandom::fill(&mut random).map_err(|_| FirstAdminError::NoRandomBytes)?;
-    Ok(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte % 32)])).collect())
+    Ok(random
+        .iter()
+        .map(|byte| char::from(ALPHABET[usize::from(byte % 32)]))
+        .collect())
 }
 
 #[cfg(test)]

@@ -19,7 +19,11 @@ pub(super) struct Issue<'a> {
 
 impl Issue<'_> {
     pub(super) fn pair(&self, app: &App) -> Result<TokenPair, ApiError> {
-        let role = self.account.state.role().ok_or_else(ApiError::unauthenticated)?;
+        let role = self
+            .account
+            .state
+            .role()
+            .ok_or_else(ApiError::unauthenticated)?;
         let (access_token, _) = app
             .authority
             .tokens
@@ -55,7 +59,11 @@ pub(super) fn user(account: KnownAccount, counselor_id: Option<u64>) -> LoggedIn
         user_id: account.number,
         name,
         email,
-        role: account.state.role().map(|role| role.to_string()).unwrap_or_default(),
+        role: account
+            .state
+            .role()
+            .map(|role| role.to_string())
+            .unwrap_or_default(),
         counselor_id,
     }
 }

@@ -57,7 +57,9 @@ pub(super) async fn check(
         Some(key) => by_email_key(app, key).await?,
         None => None,
     };
-    let kept = known.as_ref().and_then(|account| account.password_hash.as_deref());
+    let kept = known
+        .as_ref()
+        .and_then(|account| account.password_hash.as_deref());
     let verified = app.authority.passwords.verify(&body.password, kept).await?;
     match (known, verified) {
         (Some(account), Verified::Right { stale }) if account.state.is_active() => {
@@ -71,7 +73,10 @@ async fn by_email_key(app: &App, key: &str) -> Result<Option<KnownAccount>, ApiE
     match app.commands.account_by_email_key(key).await? {
         Some(id) => Ok(app.commands.known_account(id).await?),
         // The same reading as for an account, so that the time does not tell.
-        None => Ok(app.commands.known_account(domain::AccountId(Uuid::nil())).await?),
+        None => Ok(app
+            .commands
+            .known_account(domain::AccountId(Uuid::nil()))
+            .await?),
     }
 }
 

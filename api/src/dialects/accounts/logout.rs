@@ -56,12 +56,18 @@ impl Leaving {
     ) -> Result<Self, ApiError> {
         match (Caller::of_request(app, headers), &body.refresh_token) {
             // An access token that has expired meanwhile keeps nobody from logging out.
-            (Err(_) | Ok(Caller::Anonymous), Some(token)) => Self::by_refresh_token(app, token).await,
+            (Err(_) | Ok(Caller::Anonymous), Some(token)) => {
+                Self::by_refresh_token(app, token).await
+            }
             (caller, _) => {
                 let caller = caller?;
                 let account = caller.account()?;
                 let person = account.account.into();
-                Ok(Self { session: account.session, person, role: account.role })
+                Ok(Self {
+                    session: account.session,
+                    person,
+                    role: account.role,
+                })
             }
         }
     }
@@ -71,8 +77,14 @@ impl Leaving {
         let known = app.commands.known_session(token.session).await?;
         let known = known.ok_or_else(ApiError::unauthenticated)?;
         let account = app.commands.known_account(known.account).await?;
-        let role = account.and_then(|account| account.state.role()).unwrap_or_default();
-        Ok(Self { session: token.session, person: known.account.into(), role })
+        let role = account
+            .and_then(|account| account.state.role())
+            .unwrap_or_default();
+        Ok(Self {
+            session: token.session,
+            person: known.account.into(),
+            role,
+        })
     }
 
     pub(super) async fn leave(
@@ -81,11 +93,15 @@ impl Leaving {
         context: &RequestContext,
     ) -> Result<Response, ApiError> {
         let actor = Actor::person(self.person, self.role, Some(context.address_hash()));
-        let command = RevokeSession { session: self.session };
+        let command = RevokeSession {
+            session: self.session,
+        };
         let settled = app.execute(&context.unrepeatable(actor), &command).await?;
         let mut response = StatusCode::NO_CONTENT.into_response();
         if let Some(position) = settled.done.position() {
-            response.headers_mut().insert(X_POSITION, HeaderValue::from(position));
+            response
+                .headers_mut()
+                .insert(X_POSITION, HeaderValue::from(position));
         }
         Ok(response)
     }

@@ -12,6 +12,8 @@ mod refresh;
 mod register;
 mod reset_token;
 mod shapes;
+#[cfg(test)]
+mod tests;
 mod tickets;
 mod users;
 

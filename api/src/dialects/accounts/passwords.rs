@@ -38,25 +38,36 @@ pub(super) async fn change_password(
     Body(body): Body<PasswordChangeRequest>,
 ) -> Result<Response, ApiError> {
     let caller = caller.account()?;
-    app.limits.login(&caller.account.to_string(), context.address.0)?;
+    app.limits
+        .login(&caller.account.to_string(), context.address.0)?;
     let asked = context.asked_by(&app, caller)?;
     let known = app.commands.known_account(caller.account).await?;
     let known = known.ok_or_else(ApiError::unauthenticated)?;
     let passwords = &app.authority.passwords;
-    let mut right = passwords.verify(&body.current_password, known.password_hash.as_deref()).await?;
+    let mut right = passwords
+        .verify(&body.current_password, known.password_hash.as_deref())
+        .await?;
     if right == Verified::Wrong && asked.repeatable.is_some() {
         // A repeat of a change that was made: the current password is the new one by now. What
         // else comes under the key is a conflict.
-        right = passwords.verify(&body.new_password, known.password_hash.as_deref()).await?;
+        right = passwords
+            .verify(&body.new_password, known.password_hash.as_deref())
+            .await?;
     }
     if right == Verified::Wrong {
-        return Err(ApiError::forbidden("wrong_password", "the current password is not right"));
+        return Err(ApiError::forbidden(
+            "wrong_password",
+            "the current password is not right",
+        ));
     }
     let command = ChangePassword {
         account: caller.account,
         checked_at: known.state.credentials_version(),
         password_hash: passwords.hash(&body.new_password).await?,
-        kept_session: KeptSession { session: caller.session, account_version: caller.version },
+        kept_session: KeptSession {
+            session: caller.session,
+            account_version: caller.version,
+        },
     };
     let settled = app.execute(&asked.request, &command).await?;
     Ok(settled.answer(StatusCode::OK, PasswordChanged { status: "changed" }))
@@ -78,8 +89,12 @@ pub(super) async fn reset_password(
     context: RequestContext,
     Body(body): Body<PasswordResetRequest>,
 ) -> Result<Response, ApiError> {
-    let token: ResetToken = body.token.parse().map_err(|_| ApiError::from(Refusal::ResetInvalid))?;
-    app.limits.login(&token.account.to_string(), context.address.0)?;
+    let token: ResetToken = body
+        .token
+        .parse()
+        .map_err(|_| ApiError::from(Refusal::ResetInvalid))?;
+    app.limits
+        .login(&token.account.to_string(), context.address.0)?;
     let known = app.commands.known_account(token.account).await?;
     let role = known.and_then(|account| account.state.role());
     let role = role.ok_or(Refusal::ResetInvalid)?;

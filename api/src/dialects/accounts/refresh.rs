@@ -50,9 +50,21 @@ impl Presented {
     /// 401 where no session is named.
     pub(super) async fn find(app: &App, text: &str) -> Result<Self, ApiError> {
         let token: RefreshToken = text.parse().map_err(|_| ended())?;
-        let session = app.commands.known_session(token.session).await?.ok_or_else(ended)?;
-        let account = app.commands.known_account(session.account).await?.ok_or_else(ended)?;
-        Ok(Self { token, session, account })
+        let session = app
+            .commands
+            .known_session(token.session)
+            .await?
+            .ok_or_else(ended)?;
+        let account = app
+            .commands
+            .known_account(session.account)
+            .await?
+            .ok_or_else(ended)?;
+        Ok(Self {
+            token,
+            session,
+            account,
+        })
     }
 
     /// Replaces the token and answers with a new pair.

@@ -7,8 +7,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{AccountId, Profile, Role};
 
-use super::shapes::{Registered, Registration};
 use super::TAG;
+use super::shapes::{Registered, Registration};
 use super::users::{NewAccount, email_key, plain_counselor, register_account, stream};
 use crate::app::App;
 use crate::auth::RequestContext;
@@ -37,11 +37,15 @@ pub(super) async fn register(
     Body(body): Body<Registration>,
 ) -> Result<Response, ApiError> {
     // An account costs a hash, as a log-in does.
-    app.limits.login(&email_key(&app, &body.email)?, context.address.0)?;
+    app.limits
+        .login(&email_key(&app, &body.email)?, context.address.0)?;
     let address = context.address_hash();
     let role = Role::User;
-    let actor =
-        Actor { person: None, role: role.as_str().into(), address: Some(Arc::clone(&address)) };
+    let actor = Actor {
+        person: None,
+        role: role.as_str().into(),
+        address: Some(Arc::clone(&address)),
+    };
     let mut asked = context.asked(&app, actor, Whose::Address(&address))?;
     if let Some(repeatable) = &mut asked.repeatable {
         let first = |seed: &Seed| stream(AccountId(seed.id("account")));
@@ -50,12 +54,25 @@ pub(super) async fn register(
     let account = AccountId(asked.new_id(&app, "account"));
     asked.request.actor.person = Some(account.into());
     let email = body.email.trim().to_owned();
-    let profile = Profile { name: body.name, email, ..Profile::default() };
+    let profile = Profile {
+        name: body.name,
+        email,
+        ..Profile::default()
+    };
     let (name, email) = (profile.name.clone(), profile.email.clone());
     let counselor = plain_counselor(&app);
-    let new = NewAccount { account, role, profile, password: &body.password, counselor };
+    let new = NewAccount {
+        account,
+        role,
+        profile,
+        password: &body.password,
+        counselor,
+    };
     let settled = register_account(&app, &asked.request, new).await?;
-    let registered = settled.done.event("account.registered").ok_or_else(ApiError::internal)?;
+    let registered = settled
+        .done
+        .event("account.registered")
+        .ok_or_else(ApiError::internal)?;
     let answer = Registered {
         id: account.0,
         user_id: registered.number(),

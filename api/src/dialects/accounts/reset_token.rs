@@ -32,7 +32,10 @@ impl ResetToken {
                 break;
             }
         }
-        Self { account, secret: text }
+        Self {
+            account,
+            secret: text,
+        }
     }
 
     /// What the log keeps of the secret.
@@ -53,11 +56,16 @@ impl FromStr for ResetToken {
         let (account, secret) = text.split_at_checked(32).ok_or(NotAToken)?;
         let account = Uuid::try_parse(account).map_err(|_| NotAToken)?;
         let fine = secret.len() == SECRET_DIGITS
-            && secret.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+            && secret
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if !fine {
             return Err(NotAToken);
         }
-        Ok(Self { account: AccountId(account), secret: secret.to_owned() })
+        Ok(Self {
+            account: AccountId(account),
+            secret: secret.to_owned(),
+        })
     }
 }
 

@@ -145,6 +145,10 @@ pub struct UserChange {
 }
 
 /// An account as an administrator sees it.
+#[expect(
+    clippy::struct_field_names,
+    reason = "clients know the number by this name"
+)]
 #[derive(Debug, Serialize, ToSchema)]
 pub struct User {
     pub id: Uuid,

@@ -43,27 +43,49 @@ struct Server {
 
 impl Server {
     async fn start() -> Self {
-        Self::on(tempfile::tempdir().unwrap(), "").await
+        Self::with("").await
+    }
+
+    /// With further settings, as lines of TOML.
+    async fn with(more: &str) -> Self {
+        Self::on(tempfile::tempdir().unwrap(), more).await
     }
 
     async fn on(folder: TempDir, more: &str) -> Self {
-        let file = folder.path().join("test.toml");
+        let quick = [
+            "auth.argon2_memory = \"64KiB\"",
+            "auth.argon2_iterations = 1",
+            "limits.login_per_minute = 0",
+        ];
+        let replaced = |line: &&str| !more.starts_with(line.split(' ').next().unwrap_or(line));
+        let quick: Vec<_> = quick.into_iter().filter(replaced).collect();
         let text = format!(
-            "[admin]\nemail = \"{ADMIN}\"\npassword = \"{PASSWORD}\"\n\
-             [auth]\nargon2_memory = \"64KiB\"\nargon2_iterations = 1\n\
-             [limits]\nlogin_per_minute = 0\n{more}\n"
+            "admin.email = \"{ADMIN}\"\nadmin.password = \"{PASSWORD}\"\n{}\n{more}\n",
+            quick.join("\n")
         );
+        let file = folder.path().join("test.toml");
         std::fs::write(&file, text).unwrap();
         let settings = Settings::for_tests(folder.path(), &file).unwrap();
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let running = start(settings, clock).await.unwrap();
         let service = router::service(&running.app);
-        Self { running, service, folder }
+        Self {
+            running,
+            service,
+            folder,
+        }
     }
 
     async fn restart(self, more: &str) -> Self {
-        self.running.stop().await;
-        Self::on(self.folder, more).await
+        let Self {
+            running,
+            service,
+            folder,
+        } = self;
+        // It holds the stores, too.
+        drop(service);
+        running.stop().await;
+        Self::on(folder, more).await
     }
 
     async fn send(
@@ -82,7 +104,11 @@ impl Server {
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = response.into_body().collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
-        Answer { status, headers, body }
+        Answer {
+            status,
+            headers,
+            body,
+        }
     }
 
     async fn post(&self, path: &str, token: &str, body: Value) -> Answer {
@@ -105,7 +131,9 @@ impl Server {
 
     async fn change(&self, admin: &str, user: &Value, change: Value) -> Value {
         let path = format!("/admin/users/{}", user["user_id"]);
-        self.send(Method::PATCH, &path, &bearer(admin), &change).await.expect(200)
+        self.send(Method::PATCH, &path, &bearer(admin), &change)
+            .await
+            .expect(200)
     }
 
     async fn counselor(&self, admin: &str, email: &str) -> Value {
@@ -118,7 +146,8 @@ impl Server {
 
     async fn set_status(&self, token: &str, status: &str) -> Answer {
         let path = format!("/api/v1/counselors/auth/status/{status}");
-        self.send(Method::PUT, &path, &bearer(token), &Value::Null).await
+        self.send(Method::PUT, &path, &bearer(token), &Value::Null)
+            .await
     }
 }
 
@@ -130,13 +159,22 @@ fn bearer(token: &str) -> Vec<(header::HeaderName, String)> {
 }
 
 fn text(value: &Value, field: &str) -> String {
-    value[field].as_str().unwrap_or_else(|| panic!("{field} in {value}")).to_owned()
+    value[field]
+        .as_str()
+        .unwrap_or_else(|| panic!("{field} in {value}"))
+        .to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_bad_field_is_named() {
     let server = Server::start().await;
-    let bad = server.post("/register", "", json!({"email": "nobody", "password": "short"})).await;
+    let bad = server
+        .post(
+            "/register",
+            "",
+            json!({"email": "nobody", "password": "short"}),
+        )
+        .await;
     let named: Vec<_> = bad.expect(422)["detail"]
         .as_array()
         .unwrap()
@@ -144,7 +182,12 @@ async fn every_bad_field_is_named() {
         .map(|problem| text(problem, "msg") + &problem["loc"].to_string())
         .collect();
     for field in ["name", "email", "password"] {
-        assert!(named.iter().any(|one| one.ends_with(&format!("[\"body\",\"{field}\"]"))), "{named:?}");
+        assert!(
+            named
+                .iter()
+                .any(|one| one.ends_with(&format!("[\"body\",\"{field}\"]"))),
+            "{named:?}"
+        );
     }
     server.running.stop().await;
 }
@@ -162,11 +205,20 @@ async fn a_repeated_registration_is_one_account() {
     assert_eq!(one.position(), two.position());
     assert_eq!(one.expect(201), two.expect(201));
     let other = json!({"name": "셋", "email": "twice@example.com", "password": PASSWORD});
-    server.send(Method::POST, "/register", &key, &other).await.expect(409);
-    server.send(Method::POST, "/register", &with_key("no-uuid"), &body).await.expect(422);
+    server
+        .send(Method::POST, "/register", &key, &other)
+        .await
+        .expect(409);
+    server
+        .send(Method::POST, "/register", &with_key("no-uuid"), &body)
+        .await
+        .expect(422);
     // A log-in takes no notice of any key.
     let credentials = json!({"email": "twice@example.com", "password": PASSWORD});
-    server.send(Method::POST, "/login", &with_key("no-uuid"), &credentials).await.expect(200);
+    server
+        .send(Method::POST, "/login", &with_key("no-uuid"), &credentials)
+        .await
+        .expect(200);
     server.running.stop().await;
 }
 
@@ -197,7 +249,10 @@ async fn a_counselor_follows_the_role_and_activity_of_their_account() {
     let made = server.counselor(&admin, "c@example.com").await;
     let login = "/api/v1/counselors/auth/login";
     let credentials = json!({"email": "c@example.com", "password": PASSWORD});
-    let session = server.post(login, "", credentials.clone()).await.expect(200);
+    let session = server
+        .post(login, "", credentials.clone())
+        .await
+        .expect(200);
     assert_eq!(session["user"]["counselor_id"], made["counselor_id"]);
     let token = text(&session, "access_token");
     let waiting = server.set_status(&token, "waiting").await.expect(200);
@@ -209,17 +264,34 @@ async fn a_counselor_follows_the_role_and_activity_of_their_account() {
     let demoted = server.change(&admin, &made, json!({"role": "user"})).await;
     assert_eq!(demoted["counselor_id"], Value::Null);
     server.set_status(&token, "away").await.expect(401);
-    server.post(login, "", credentials.clone()).await.expect(403);
+    server
+        .post(login, "", credentials.clone())
+        .await
+        .expect(403);
     let user = text(&server.log_in("c@example.com").await, "access_token");
     server.set_status(&user, "waiting").await.expect(403);
 
-    let promoted = server.change(&admin, &made, json!({"role": "counselor"})).await;
+    let promoted = server
+        .change(&admin, &made, json!({"role": "counselor"}))
+        .await;
     assert_eq!(promoted["counselor_id"], made["counselor_id"]);
-    let token = text(&server.post(login, "", credentials).await.expect(200), "access_token");
+    let token = text(
+        &server.post(login, "", credentials).await.expect(200),
+        "access_token",
+    );
     server.set_status(&token, "waiting").await.expect(200);
     server.change(&admin, &made, json!({"active": false})).await;
-    let list = server.send(Method::GET, "/api/v1/counselors", &[], &Value::Null).await.expect(200);
-    assert!(list["counselors"].as_array().unwrap().iter().all(|one| one["status"] != "waiting"));
+    let list = server
+        .send(Method::GET, "/api/v1/counselors", &[], &Value::Null)
+        .await
+        .expect(200);
+    assert!(
+        list["counselors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|one| one["status"] != "waiting")
+    );
     server.running.stop().await;
 }
 
@@ -229,13 +301,21 @@ async fn a_new_role_voids_the_sessions_of_the_old_one() {
     let admin = server.admin().await;
     let made = server.register("role@example.com").await;
     let session = server.log_in("role@example.com").await;
-    let changed = server.change(&admin, &made, json!({"role": "auditor"})).await;
+    let changed = server
+        .change(&admin, &made, json!({"role": "auditor"}))
+        .await;
     assert_eq!(changed["role"], "auditor");
     let token = text(&session, "access_token");
-    server.post("/auth/ws-ticket", &token, json!({})).await.expect(401);
+    server
+        .post("/auth/ws-ticket", &token, json!({}))
+        .await
+        .expect(401);
     let refresh = json!({"refresh_token": session["refresh_token"]});
     server.post("/refresh", "", refresh).await.expect(401);
-    assert_eq!(server.log_in("role@example.com").await["user"]["role"], "auditor");
+    assert_eq!(
+        server.log_in("role@example.com").await["user"]["role"],
+        "auditor"
+    );
     server.running.stop().await;
 }
 
@@ -249,7 +329,10 @@ async fn a_refresh_token_alone_logs_out_as_well() {
     server.post("/logout", "", body.clone()).await.expect(204);
     server.post("/refresh", "", body).await.expect(401);
     let token = text(&session, "access_token");
-    server.post("/auth/ws-ticket", &token, json!({})).await.expect(401);
+    server
+        .post("/auth/ws-ticket", &token, json!({}))
+        .await
+        .expect(401);
     server.running.stop().await;
 }
 
@@ -259,10 +342,17 @@ async fn another_way_of_hashing_is_taken_up_at_the_next_log_in_and_ends_no_sessi
     let made = server.register("hash@example.com").await;
     let before = server.log_in("hash@example.com").await;
     let id = domain::AccountId(text(&made, "id").parse().unwrap());
-    let server = server.restart("[auth]").await.restart_with_memory("128KiB").await;
+    let server = server.restart("auth.argon2_memory = \"128KiB\"").await;
     server.log_in("hash@example.com").await;
     server.log_in("hash@example.com").await;
-    let known = server.running.app.commands.known_account(id).await.unwrap().unwrap();
+    let known = server
+        .running
+        .app
+        .commands
+        .known_account(id)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(known.version, 2, "registered, and hashed anew once");
     assert!(known.password_hash.unwrap().contains("m=128,"));
     let refresh = json!({"refresh_token": before["refresh_token"]});
@@ -272,7 +362,7 @@ async fn another_way_of_hashing_is_taken_up_at_the_next_log_in_and_ends_no_sessi
 
 #[tokio::test(flavor = "multi_thread")]
 async fn too_many_log_ins_are_told_when_to_try_again() {
-    let server = Server::limited(3).await;
+    let server = Server::with("limits.login_per_minute = 3").await;
     let body = json!({"email": "guess@example.com", "password": "a guess"});
     for _ in 0..3 {
         server.post("/login", "", body.clone()).await.expect(401);
@@ -290,7 +380,8 @@ async fn the_first_start_alone_makes_an_administrator() {
     let server = Server::start().await;
     let admin = server.admin().await;
     let path = "/admin/users";
-    let guest = json!({"role": "guest", "name": "가", "email": "g@example.com", "password": PASSWORD});
+    let guest =
+        json!({"role": "guest", "name": "가", "email": "g@example.com", "password": PASSWORD});
     server.post(path, &admin, guest).await.expect(422);
     let server = server.restart("").await;
     assert_eq!(server.running.made_password, None);

@@ -29,7 +29,13 @@ pub(super) async fn issue_ws_ticket(
 ) -> Result<(StatusCode, Json<TicketIssued>), ApiError> {
     let claims = caller.claims().ok_or_else(ApiError::unauthenticated)?;
     let ticket = app.authority.ticket(claims)?;
-    Ok((StatusCode::CREATED, Json(TicketIssued { ticket, expires_in: TICKET_TTL.as_secs() })))
+    Ok((
+        StatusCode::CREATED,
+        Json(TicketIssued {
+            ticket,
+            expires_in: TICKET_TTL.as_secs(),
+        }),
+    ))
 }
 
 /// The public keys of access tokens, RFC 7517. Empty where a shared secret signs.

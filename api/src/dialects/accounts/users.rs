@@ -70,7 +70,10 @@ pub(super) async fn find_account(app: &App, id: &str) -> Result<KnownAccount, Ap
         (_, Ok(number)) => account_by_number(app, number).await?.ok_or_else(unknown)?,
         _ => return Err(unknown()),
     };
-    app.commands.known_account(AccountId(account)).await?.ok_or_else(unknown)
+    app.commands
+        .known_account(AccountId(account))
+        .await?
+        .ok_or_else(unknown)
 }
 
 async fn account_by_number(app: &App, number: u64) -> Result<Option<Uuid>, ApiError> {
@@ -82,7 +85,11 @@ async fn account_by_number(app: &App, number: u64) -> Result<Option<Uuid>, ApiEr
     let caught_up = app.caught_up().await;
     let found = find().await?;
     if found.is_none() && !caught_up {
-        return Err(ApiError::unavailable("reads_lag", "the read models are behind", 1));
+        return Err(ApiError::unavailable(
+            "reads_lag",
+            "the read models are behind",
+            1,
+        ));
     }
     Ok(found)
 }
