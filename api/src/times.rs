@@ -33,14 +33,19 @@ impl LegacyTimes {
 
 /// `2025-01-01T10:00:00` in the zone of the older clients: no offset, whole seconds.
 pub fn legacy(at_us: i64, zone: &TimeZone) -> String {
-    timestamp(at_us).to_zoned(zone.clone()).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+    timestamp(at_us)
+        .to_zoned(zone.clone())
+        .strftime("%Y-%m-%dT%H:%M:%S")
+        .to_string()
 }
 
 /// `2025-01-01`, the day in the zone of the older clients.
 fn legacy_date(at_us: i64, zone: &TimeZone) -> String {
-    timestamp(at_us).to_zoned(zone.clone()).strftime("%Y-%m-%d").to_string()
+    timestamp(at_us)
+        .to_zoned(zone.clone())
+        .strftime("%Y-%m-%d")
+        .to_string()
 }
-
 
 /// `2025-01-01T10:00:00.123Z`.
 pub fn utc_millis(at_us: i64) -> String {
@@ -110,7 +115,13 @@ mod tests {
     #[test]
     fn a_day_starts_at_midnight_of_the_zone() {
         let seoul = TimeZone::get("Asia/Seoul").unwrap();
-        assert_eq!(legacy(start_of_day(AT, &seoul, 0), &seoul), "2025-01-01T00:00:00");
-        assert_eq!(legacy(start_of_day(AT, &seoul, 6), &seoul), "2024-12-26T00:00:00");
+        assert_eq!(
+            legacy(start_of_day(AT, &seoul, 0), &seoul),
+            "2025-01-01T00:00:00"
+        );
+        assert_eq!(
+            legacy(start_of_day(AT, &seoul, 6), &seoul),
+            "2024-12-26T00:00:00"
+        );
     }
 }

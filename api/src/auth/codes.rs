@@ -47,7 +47,9 @@ impl ConsultationCode {
     pub fn derived(secret: &[u8; 32]) -> Self {
         let mut fair = secret.iter().copied().filter(|byte| *byte < FAIR_BYTES);
         // Of 32 bytes one falls out; that more than 23 do never happens.
-        let code = std::array::from_fn(|_| ALPHABET[usize::from(fair.next().unwrap_or(0)) % ALPHABET.len()]);
+        let code = std::array::from_fn(|_| {
+            ALPHABET[usize::from(fair.next().unwrap_or(0)) % ALPHABET.len()]
+        });
         Self(code)
     }
 

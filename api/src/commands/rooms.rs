@@ -53,8 +53,10 @@ pub(super) fn send(
     message: &SendMessage,
 ) -> Result<(), CommandError> {
     let day = utc_day(work.now());
-    let keys = room.sealing(message.room, message.sender, day).ok_or(Refusal::UnknownRoom)?;
-    let send = MessageCommand::Send {
+    let keys = room
+        .sealing(message.room, message.sender, day)
+        .ok_or(Refusal::UnknownRoom)?;
+    let command = MessageCommand::Send {
         message: message.message,
         room: message.room,
         sender: message.sender,
@@ -62,8 +64,8 @@ pub(super) fn send(
         reply_to: message.reply_to,
         body: Sealed::New(keys, message.body.clone()),
     };
-    let mut sent = work.create::<Message>(message.message);
-    work.decide(&mut sent, send)
+    let mut stored = work.create::<Message>(message.message);
+    work.decide(&mut stored, command)
 }
 
 fn utc_day(at_us: i64) -> Date {
@@ -87,7 +89,12 @@ impl Command for MarkRead {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
-        let Self { room, person, message, number } = *self;
+        let Self {
+            room,
+            person,
+            message,
+            number,
+        } = *self;
         if !work.load::<Room>(room).await?.has(person) {
             return Err(Refusal::NotAMember.into());
         }
@@ -95,7 +102,15 @@ impl Command for MarkRead {
             return Err(Refusal::UnknownMessage.into());
         }
         let mut member = work.load::<Member>(member_key(room, person)).await?;
-        work.decide(&mut member, MemberCommand::MarkRead { room, person, message, number })
+        work.decide(
+            &mut member,
+            MemberCommand::MarkRead {
+                room,
+                person,
+                message,
+                number,
+            },
+        )
     }
 }
 
@@ -113,12 +128,23 @@ impl Command for MarkDelivered {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
-        let Self { room, person, number } = *self;
+        let Self {
+            room,
+            person,
+            number,
+        } = *self;
         if !work.load::<Room>(room).await?.has(person) {
             return Err(Refusal::NotAMember.into());
         }
         let mut member = work.load::<Member>(member_key(room, person)).await?;
-        work.decide(&mut member, MemberCommand::MarkDelivered { room, person, number })
+        work.decide(
+            &mut member,
+            MemberCommand::MarkDelivered {
+                room,
+                person,
+                number,
+            },
+        )
     }
 }
 

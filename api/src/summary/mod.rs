@@ -68,7 +68,10 @@ struct Sentence {
 pub fn summarise(conversation: &[Said]) -> Summary {
     let sentences = sentences_of(conversation);
     let weights = weights(&sentences);
-    Summary { key_points: key_points(&sentences, &weights), notes: notes(&sentences, &weights) }
+    Summary {
+        key_points: key_points(&sentences, &weights),
+        notes: notes(&sentences, &weights),
+    }
 }
 
 fn sentences_of(conversation: &[Said]) -> Vec<Sentence> {
@@ -94,7 +97,9 @@ fn weights(sentences: &[Sentence]) -> HashMap<&str, f64> {
     for term in sentences.iter().flat_map(|sentence| &sentence.terms) {
         *counts.entry(&term.stem).or_default() += 1.0;
     }
-    counts.values_mut().for_each(|count| *count = count.ln_1p());
+    for count in counts.values_mut() {
+        *count = count.ln_1p();
+    }
     counts
 }
 
@@ -111,18 +116,25 @@ fn notes(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> String {
         if picked.len() == SUMMARY_SENTENCES {
             break;
         }
-        let says_the_same =
-            picked.iter().any(|&other| overlap(&sentences[other], &sentences[index]) > SAME_SHARE);
+        let says_the_same = picked
+            .iter()
+            .any(|&other| overlap(&sentences[other], &sentences[index]) > SAME_SHARE);
         if !says_the_same {
             picked.push(index);
         }
     }
     picked.sort_unstable();
-    let shown: Vec<_> = picked.into_iter().map(|index| shown(&sentences[index].text)).collect();
+    let shown: Vec<_> = picked
+        .into_iter()
+        .map(|index| shown(&sentences[index].text))
+        .collect();
     shown.join(" ")
 }
 
-#[expect(clippy::cast_precision_loss, reason = "counts of sentences and terms are small")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "counts of sentences and terms are small"
+)]
 fn score(sentence: &Sentence, index: usize, of: usize, weights: &HashMap<&str, f64>) -> f64 {
     let distinct: HashSet<&str> = sentence.terms.iter().map(|term| &*term.stem).collect();
     if distinct.len() < MIN_TERMS {
@@ -135,7 +147,11 @@ fn score(sentence: &Sentence, index: usize, of: usize, weights: &HashMap<&str, f
         place if place >= CLOSING => CLOSING_WEIGHT,
         _ => 1.0,
     };
-    let by_speaker = if sentence.by == Speaker::Seeker { SEEKER_WEIGHT } else { 1.0 };
+    let by_speaker = if sentence.by == Speaker::Seeker {
+        SEEKER_WEIGHT
+    } else {
+        1.0
+    };
     told / (sentence.terms.len() as f64).sqrt() * by_place * by_speaker
 }
 
@@ -159,7 +175,6 @@ fn shown(text: &str) -> String {
 }
 
 /// Nouns and pairs of nouns by weight. A pair that comes twice says more than its two words.
-#[expect(clippy::cast_precision_loss, reason = "counts of terms are small")]
 fn key_points(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> Vec<String> {
     let mut found: HashMap<String, (f64, usize)> = HashMap::new();
     let mut place = 0;
@@ -172,7 +187,10 @@ fn key_points(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> Vec<Strin
             let weight = weights.get(&*term.stem).copied().unwrap_or_default();
             let single = found.entry(term.shown.clone()).or_insert((0.0, place));
             single.0 += weight;
-            let next = sentence.terms.get(index + 1).filter(|next| next.nominal && next.adjacent);
+            let next = sentence
+                .terms
+                .get(index + 1)
+                .filter(|next| next.nominal && next.adjacent);
             if let Some(next) = next.filter(|_| term.bare) {
                 let both = weight + weights.get(&*next.stem).copied().unwrap_or_default();
                 let pair = format!("{} {}", term.shown, next.shown);

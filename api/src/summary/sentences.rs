@@ -52,7 +52,10 @@ mod tests {
 
     #[test]
     fn a_point_inside_a_number_ends_nothing() {
-        assert_eq!(split("I slept 3.5 hours. Again."), ["I slept 3.5 hours.", "Again."]);
+        assert_eq!(
+            split("I slept 3.5 hours. Again."),
+            ["I slept 3.5 hours.", "Again."]
+        );
     }
 
     #[test]

@@ -32,7 +32,10 @@ impl Command for AcceptRequest {
         let mut consultation = work.load::<Consultation>(self.consultation).await?;
         let mut counselor = work.load::<Counselor>(self.counselor).await?;
         let account = counselor.account().ok_or(Refusal::UnknownCounselor)?;
-        let requester = consultation.requester().ok_or(Refusal::UnknownConsultation)?.person();
+        let requester = consultation
+            .requester()
+            .ok_or(Refusal::UnknownConsultation)?
+            .person();
         let already_so = consultation.accepted_offer() == Some(self.offer);
         let accept = ConsultationCommand::Accept {
             offer: self.offer,
@@ -52,14 +55,19 @@ impl Command for AcceptRequest {
         };
         work.decide(&mut counselor, take)?;
         let room = self.open_room(work, requester, account.into()).await?;
-        let Some((message, text)) = &self.response else { return Ok(()) };
+        let Some((message, text)) = &self.response else {
+            return Ok(());
+        };
         let first = SendMessage {
             message: *message,
             room: room_of(self.consultation),
             sender: account.into(),
             kind: MessageKind::Text,
             reply_to: None,
-            body: MessageBody { text: text.clone(), client_message_id: None },
+            body: MessageBody {
+                text: text.clone(),
+                client_message_id: None,
+            },
         };
         send(work, &room, &first)
     }
@@ -89,9 +97,15 @@ impl AcceptRequest {
         for person in gone {
             work.decide(&mut room, RoomCommand::RemoveMember { person })?;
         }
-        let owner = RoomCommand::AddMember { person: requester, role: MemberRole::Owner };
+        let owner = RoomCommand::AddMember {
+            person: requester,
+            role: MemberRole::Owner,
+        };
         work.decide(&mut room, owner)?;
-        let member = RoomCommand::AddMember { person: counselor, role: MemberRole::Member };
+        let member = RoomCommand::AddMember {
+            person: counselor,
+            role: MemberRole::Member,
+        };
         work.decide(&mut room, member)?;
         Ok(room)
     }

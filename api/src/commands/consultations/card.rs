@@ -24,7 +24,10 @@ impl Command for WriteNotes {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let notes = Sealed::of(Subject::Consultation(self.consultation), self.notes.clone());
-        let command = ConsultationCommand::WriteNotes { counselor: self.counselor, notes };
+        let command = ConsultationCommand::WriteNotes {
+            counselor: self.counselor,
+            notes,
+        };
         decide(work, self.consultation, command).await
     }
 }
@@ -45,8 +48,11 @@ impl Command for IssueCard {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let text = Sealed::of(Subject::Consultation(self.consultation), self.text.clone());
-        let command =
-            ConsultationCommand::IssueCard { card: self.card, summary_by: self.summary_by, text };
+        let command = ConsultationCommand::IssueCard {
+            card: self.card,
+            summary_by: self.summary_by,
+            text,
+        };
         decide(work, self.consultation, command).await
     }
 }
@@ -66,7 +72,12 @@ impl Command for NoteCard {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let subject = Subject::Consultation(self.consultation);
         let additional_notes = Sealed::of(subject, self.additional_notes.clone());
-        decide(work, self.consultation, ConsultationCommand::NoteCard { additional_notes }).await
+        decide(
+            work,
+            self.consultation,
+            ConsultationCommand::NoteCard { additional_notes },
+        )
+        .await
     }
 }
 
@@ -85,8 +96,14 @@ impl Command for RateConsultation {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let subject = Subject::Consultation(self.consultation);
-        let comment = self.comment.clone().map(|comment| Sealed::of(subject, comment));
-        let command = ConsultationCommand::Rate { score: self.score, comment };
+        let comment = self
+            .comment
+            .clone()
+            .map(|comment| Sealed::of(subject, comment));
+        let command = ConsultationCommand::Rate {
+            score: self.score,
+            comment,
+        };
         decide(work, self.consultation, command).await
     }
 }

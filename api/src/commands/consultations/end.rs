@@ -48,15 +48,15 @@ pub(crate) async fn release_call(
     counselor: CounselorId,
 ) -> Result<(), CommandError> {
     let mut counselor = work.load::<Counselor>(counselor).await?;
-    let release = CounselorCommand::ReleaseCall { consultation, end: CallEnd::Completed };
+    let release = CounselorCommand::ReleaseCall {
+        consultation,
+        end: CallEnd::Completed,
+    };
     work.decide(&mut counselor, release)?;
     close_room(work, consultation).await
 }
 
-async fn close_room(
-    work: &mut Work<'_>,
-    consultation: ConsultationId,
-) -> Result<(), CommandError> {
+async fn close_room(work: &mut Work<'_>, consultation: ConsultationId) -> Result<(), CommandError> {
     let mut room = work.load::<Room>(room_of(consultation)).await?;
     work.decide(&mut room, RoomCommand::Close)
 }

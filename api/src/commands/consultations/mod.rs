@@ -9,8 +9,8 @@ mod start;
 
 pub use accept::AcceptRequest;
 pub use card::{IssueCard, NoteCard, RateConsultation, WriteNotes};
-pub(crate) use end::release_call;
 pub use end::EndConsultation;
+pub(crate) use end::release_call;
 pub use reconnect::ReconnectConsultation;
 pub use reject::RejectRequest;
 pub use start::StartConsultation;

@@ -22,6 +22,9 @@ impl Command for ReconnectConsultation {
         let mut consultation = work.load::<Consultation>(self.consultation).await?;
         let subject = Subject::Consultation(self.consultation);
         let nickname = Sealed::of(subject, self.nickname.clone());
-        work.decide(&mut consultation, ConsultationCommand::ChangeNickname { nickname })
+        work.decide(
+            &mut consultation,
+            ConsultationCommand::ChangeNickname { nickname },
+        )
     }
 }

@@ -29,7 +29,10 @@ impl Command for RejectRequest {
         let reject = ConsultationCommand::RejectOffer {
             offer: self.offer,
             counselor: self.counselor,
-            response: self.response.clone().map(|response| Sealed::of(subject, response)),
+            response: self
+                .response
+                .clone()
+                .map(|response| Sealed::of(subject, response)),
         };
         work.decide(&mut consultation, reject)
     }

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, CardText, ConsultationCommand, Counselor, CounselorCommand, CounselorId,
-    EndedBy, Event, MessageBody, MessageId, MessageKind, Notes, OfferId, OfferMode, PersonId,
-    Refusal, RequestText, Requester, SummaryBy,
+    AccountId, CardText, ConsultationCommand, Counselor, CounselorCommand, CounselorId, EndedBy,
+    Event, MessageBody, MessageId, MessageKind, Notes, OfferId, OfferMode, PersonId, Refusal,
+    RequestText, Requester, SummaryBy,
 };
 use event_store::keys::{KeyStore, SqliteKeyStore};
-use event_store::sqlite::SqliteEventStore;
+use event_store::sqlite::{Options, SqliteEventStore};
 use projections::fact;
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -96,12 +96,15 @@ impl World {
             folder.path().join("events.db"),
             Arc::clone(&keys) as Arc<dyn KeyStore>,
             Arc::new(move || now.now_us()),
-            &Default::default(),
+            &Options::default(),
         );
         let keeper = Arc::clone(&keys) as Arc<dyn KeyStore>;
-        let commands =
-            Commands::new(Arc::new(store.unwrap()), keeper, clock, Arc::new(SystemIds));
-        Self { commands, keys, _folder: folder }
+        let commands = Commands::new(Arc::new(store.unwrap()), keeper, clock, Arc::new(SystemIds));
+        Self {
+            commands,
+            keys,
+            _folder: folder,
+        }
     }
 
     async fn with(counselors: &[Asked]) -> Self {
@@ -130,7 +133,9 @@ impl World {
 
     fn events(&self, done: &Done) -> Vec<Event> {
         let events = done.events.iter().cloned();
-        events.map(|recorded| fact(recorded, &*self.keys).unwrap().event).collect()
+        events
+            .map(|recorded| fact(recorded, &*self.keys).unwrap().event)
+            .collect()
     }
 }
 
@@ -140,7 +145,10 @@ fn start(consultation: ConsultationId) -> StartConsultation {
         requester: Requester::Guest(USER),
         character_type_preference: None,
         quick_match: true,
-        text: RequestText { nickname: "익명123".to_owned(), code: "ABC234XYZ".to_owned() },
+        text: RequestText {
+            nickname: "익명123".to_owned(),
+            code: "ABC234XYZ".to_owned(),
+        },
     }
 }
 
@@ -161,7 +169,10 @@ fn message(number: u128, sender: PersonId) -> SendMessage {
         sender,
         kind: MessageKind::Text,
         reply_to: None,
-        body: MessageBody { text: "안녕하세요".to_owned(), client_message_id: None },
+        body: MessageBody {
+            text: "안녕하세요".to_owned(),
+            client_message_id: None,
+        },
     }
 }
 
@@ -182,7 +193,10 @@ async fn active() -> (World, Asked) {
 async fn a_taken_code_is_refused() {
     let world = World::new();
     world.starts(CONSULTATION).await;
-    assert_eq!(world.refuses(&start(CONSULTATION)).await, Refusal::AlreadyRegistered);
+    assert_eq!(
+        world.refuses(&start(CONSULTATION)).await,
+        Refusal::AlreadyRegistered
+    );
 }
 
 #[tokio::test]
@@ -217,8 +231,14 @@ async fn accepting_begins_consultation_call_and_room_in_one_append() {
         }
         other => panic!("{other:?}"),
     }
-    assert!(types(&world.does(&command).await.unwrap()).is_empty(), "twice changes nothing");
-    assert_eq!(world.refuses(&accept(CONSULTATION, lee)).await, Refusal::RequestTaken);
+    assert!(
+        types(&world.does(&command).await.unwrap()).is_empty(),
+        "twice changes nothing"
+    );
+    assert_eq!(
+        world.refuses(&accept(CONSULTATION, lee)).await,
+        Refusal::RequestTaken
+    );
 }
 
 #[tokio::test]
@@ -228,13 +248,28 @@ async fn who_is_full_takes_nothing_more_and_nothing_is_written() {
     let other = ConsultationId(Uuid::from_u128(77));
     for (number, id) in [(1, CONSULTATION), (2, other)] {
         world.starts(id).await;
-        let offer = Asked { offer: OfferId(Uuid::from_u128(300 + number)), ..kim };
+        let offer = Asked {
+            offer: OfferId(Uuid::from_u128(300 + number)),
+            ..kim
+        };
         world.does(&Put(id, offer)).await.unwrap();
     }
     world.does(&accept(CONSULTATION, kim)).await.unwrap();
-    let second = Asked { offer: OfferId(Uuid::from_u128(302)), ..kim };
-    assert_eq!(world.refuses(&accept(other, second)).await, Refusal::CounselorFull);
-    world.does(&EndConsultation { consultation: CONSULTATION, by: EndedBy::User }).await.unwrap();
+    let second = Asked {
+        offer: OfferId(Uuid::from_u128(302)),
+        ..kim
+    };
+    assert_eq!(
+        world.refuses(&accept(other, second)).await,
+        Refusal::CounselorFull
+    );
+    world
+        .does(&EndConsultation {
+            consultation: CONSULTATION,
+            by: EndedBy::User,
+        })
+        .await
+        .unwrap();
     world.does(&accept(other, second)).await.unwrap();
 }
 
@@ -251,7 +286,10 @@ async fn of_many_who_accept_at_once_one_gets_it() {
     let taken = outcomes.iter().filter(|outcome| outcome.is_ok()).count();
     assert_eq!(taken, 1);
     for outcome in outcomes.into_iter().filter_map(Result::err) {
-        assert!(matches!(outcome, CommandError::Refused(Refusal::RequestTaken)), "{outcome:?}");
+        assert!(
+            matches!(outcome, CommandError::Refused(Refusal::RequestTaken)),
+            "{outcome:?}"
+        );
     }
 }
 
@@ -259,9 +297,16 @@ async fn of_many_who_accept_at_once_one_gets_it() {
 async fn ending_frees_the_counsellor_and_closes_the_room_in_one_append() {
     let (world, kim) = active().await;
     world.does(&message(1, USER)).await.unwrap();
-    let end = EndConsultation { consultation: CONSULTATION, by: EndedBy::Counselor(kim.counselor) };
+    let end = EndConsultation {
+        consultation: CONSULTATION,
+        by: EndedBy::Counselor(kim.counselor),
+    };
     let done = world.does(&end).await.unwrap();
-    let together = ["consultation.completed", "counselor.call_released", "room.closed"];
+    let together = [
+        "consultation.completed",
+        "counselor.call_released",
+        "room.closed",
+    ];
     assert_eq!(types(&done), together);
     assert!(world.does(&end).await.unwrap().events.is_empty());
     assert_eq!(world.refuses(&message(2, USER)).await, Refusal::RoomClosed);
@@ -273,10 +318,19 @@ async fn ending_one_that_waits_terminates_it_and_takes_its_offers_back() {
     let world = World::with(&[kim]).await;
     world.starts(CONSULTATION).await;
     world.does(&Put(CONSULTATION, kim)).await.unwrap();
-    let end = EndConsultation { consultation: CONSULTATION, by: EndedBy::User };
+    let end = EndConsultation {
+        consultation: CONSULTATION,
+        by: EndedBy::User,
+    };
     let done = world.does(&end).await.unwrap();
-    assert_eq!(types(&done), ["consultation.offer_withdrawn", "consultation.terminated"]);
-    assert_eq!(world.refuses(&accept(CONSULTATION, kim)).await, Refusal::RequestGone);
+    assert_eq!(
+        types(&done),
+        ["consultation.offer_withdrawn", "consultation.terminated"]
+    );
+    assert_eq!(
+        world.refuses(&accept(CONSULTATION, kim)).await,
+        Refusal::RequestGone
+    );
 }
 
 #[tokio::test]
@@ -285,15 +339,24 @@ async fn only_the_two_say_something_and_only_while_it_is_active() {
     world.does(&message(1, USER)).await.unwrap();
     world.does(&message(2, kim.account.into())).await.unwrap();
     let stranger = PersonId(Uuid::from_u128(999));
-    assert_eq!(world.refuses(&message(3, stranger)).await, Refusal::NotAMember);
+    assert_eq!(
+        world.refuses(&message(3, stranger)).await,
+        Refusal::NotAMember
+    );
     let elsewhere = SendMessage {
         room: room_of(ConsultationId(Uuid::from_u128(5))),
         ..message(4, USER)
     };
     assert_eq!(world.refuses(&elsewhere).await, Refusal::UnknownRoom);
-    let answer = SendMessage { reply_to: Some(MessageId(Uuid::from_u128(401))), ..message(5, USER) };
+    let answer = SendMessage {
+        reply_to: Some(MessageId(Uuid::from_u128(401))),
+        ..message(5, USER)
+    };
     world.does(&answer).await.unwrap();
-    let nothing = SendMessage { reply_to: Some(MessageId(Uuid::from_u128(499))), ..message(6, USER) };
+    let nothing = SendMessage {
+        reply_to: Some(MessageId(Uuid::from_u128(499))),
+        ..message(6, USER)
+    };
     assert_eq!(world.refuses(&nothing).await, Refusal::UnknownMessage);
 }
 
@@ -308,26 +371,42 @@ async fn a_read_mark_is_of_a_message_in_the_room_and_never_goes_back() {
         message: MessageId(Uuid::from_u128(400 + message)),
         number,
     };
-    assert_eq!(types(&world.does(&read(2, second)).await.unwrap()), ["member.read"]);
+    assert_eq!(
+        types(&world.does(&read(2, second)).await.unwrap()),
+        ["member.read"]
+    );
     assert!(world.does(&read(1, first)).await.unwrap().events.is_empty());
-    assert_eq!(world.refuses(&read(9, second)).await, Refusal::UnknownMessage);
+    assert_eq!(
+        world.refuses(&read(9, second)).await,
+        Refusal::UnknownMessage
+    );
 }
 
 #[tokio::test]
 async fn the_same_key_sends_once_and_another_content_is_a_conflict() {
     let (world, _) = active().await;
-    let once = |print: &str| Some(Once {
-        dedupe: [9; 16],
-        fingerprint: print.into(),
-        expiring: None,
-    });
+    let once = |print: &str| {
+        Some(Once {
+            dedupe: [9; 16],
+            fingerprint: print.into(),
+            expiring: None,
+        })
+    };
     let request = |print: &str| Request {
         once: once(print),
         ..Request::system(SystemIds.next(), None)
     };
     let command = message(1, USER);
-    let first = world.commands.execute(&request("a"), &command).await.unwrap();
-    let again = world.commands.execute(&request("a"), &command).await.unwrap();
+    let first = world
+        .commands
+        .execute(&request("a"), &command)
+        .await
+        .unwrap();
+    let again = world
+        .commands
+        .execute(&request("a"), &command)
+        .await
+        .unwrap();
     assert_eq!(again.position(), first.position());
     assert!(again.repeated && !first.repeated);
     let other = world.commands.execute(&request("b"), &command).await;
@@ -341,23 +420,53 @@ async fn a_card_is_issued_once_after_the_end_and_noted_on_later() {
         consultation: CONSULTATION,
         card: domain::CardId(Uuid::from_u128(8)),
         summary_by: SummaryBy::Extractive,
-        text: CardText { key_points: vec!["수면".to_owned()], ..CardText::default() },
+        text: CardText {
+            key_points: vec!["수면".to_owned()],
+            ..CardText::default()
+        },
     };
-    let note =
-        NoteCard { consultation: CONSULTATION, additional_notes: Some("메모".to_owned()) };
+    let note = NoteCard {
+        consultation: CONSULTATION,
+        additional_notes: Some("메모".to_owned()),
+    };
     assert_eq!(world.refuses(&issue).await, Refusal::NotCompleted);
-    let notes = Notes { counselor_notes: "요약".to_owned(), key_points: None };
-    let write =
-        WriteNotes { consultation: CONSULTATION, counselor: kim.counselor, notes };
+    let notes = Notes {
+        counselor_notes: "요약".to_owned(),
+        key_points: None,
+    };
+    let write = WriteNotes {
+        consultation: CONSULTATION,
+        counselor: kim.counselor,
+        notes,
+    };
     world.does(&write).await.unwrap();
-    let stranger = WriteNotes { counselor: asked(2).counselor, ..write };
+    let stranger = WriteNotes {
+        counselor: asked(2).counselor,
+        ..write
+    };
     assert_eq!(world.refuses(&stranger).await, Refusal::NotItsCounselor);
-    world.does(&EndConsultation { consultation: CONSULTATION, by: EndedBy::User }).await.unwrap();
+    world
+        .does(&EndConsultation {
+            consultation: CONSULTATION,
+            by: EndedBy::User,
+        })
+        .await
+        .unwrap();
     assert_eq!(world.refuses(&note).await, Refusal::NoCard);
-    assert_eq!(types(&world.does(&issue).await.unwrap()), ["consultation.card_issued"]);
+    assert_eq!(
+        types(&world.does(&issue).await.unwrap()),
+        ["consultation.card_issued"]
+    );
     assert!(world.does(&issue).await.unwrap().events.is_empty());
-    assert_eq!(types(&world.does(&note).await.unwrap()), ["consultation.card_noted"]);
-    let rate = RateConsultation { consultation: CONSULTATION, score: 5, comment: None };
+    assert_eq!(
+        types(&world.does(&note).await.unwrap()),
+        ["consultation.card_noted"]
+    );
+    let rate = RateConsultation {
+        consultation: CONSULTATION,
+        score: 5,
+        comment: None,
+    };
     world.does(&rate).await.unwrap();
     assert_eq!(world.refuses(&rate).await, Refusal::AlreadyRated);
 }

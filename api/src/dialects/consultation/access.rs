@@ -21,8 +21,13 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 /// On which side of a consultation somebody is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Side {
-    User { person: PersonId },
-    Counselor { counselor: CounselorId, account: AccountId },
+    User {
+        person: PersonId,
+    },
+    Counselor {
+        counselor: CounselorId,
+        account: AccountId,
+    },
 }
 
 impl Side {
@@ -98,7 +103,13 @@ pub(crate) async fn enter(
     let requires_token = app.settings.consultation.requires_token;
     let (side, role) = side_of(&row, caller, requires_token)?;
     let address = address_hash(&app.authority.pepper, address.0).into();
-    Ok(Entered { code, row, side, role, address })
+    Ok(Entered {
+        code,
+        row,
+        side,
+        role,
+        address,
+    })
 }
 
 /// The consultation of a code. Wrong ones count against the address that named them.
@@ -123,7 +134,11 @@ pub(crate) async fn consultation_by_code(
         }
         if !caught_up {
             let message = "the read models are behind; try again";
-            return Err(ApiError::unavailable("reads_lag", message, RETRY_AFTER_SECONDS));
+            return Err(ApiError::unavailable(
+                "reads_lag",
+                message,
+                RETRY_AFTER_SECONDS,
+            ));
         }
     }
     app.limits.code_missed(address.0);
@@ -140,7 +155,9 @@ fn side_of(
     caller: &Caller,
     requires_token: bool,
 ) -> Result<(Side, Role), ApiError> {
-    let user = Side::User { person: row.requester.person() };
+    let user = Side::User {
+        person: row.requester.person(),
+    };
     let account = match caller {
         Caller::Anonymous if requires_token => return Err(ApiError::unauthenticated()),
         Caller::Anonymous => return Ok((user, Role::Guest)),
@@ -150,9 +167,13 @@ fn side_of(
     };
     let (id, role) = (account.account, account.role);
     match (row.requester, role) {
-        (_, Role::Counselor) if row.counselor == Some(counselor_of(id)) => {
-            Ok((Side::Counselor { counselor: counselor_of(id), account: id }, role))
-        }
+        (_, Role::Counselor) if row.counselor == Some(counselor_of(id)) => Ok((
+            Side::Counselor {
+                counselor: counselor_of(id),
+                account: id,
+            },
+            role,
+        )),
         (Requester::Account(owner), _) if owner == id => Ok((user, role)),
         // Somebody who started without a log-in, and has logged in since.
         (Requester::Guest(_), Role::User) if !requires_token => Ok((user, Role::Guest)),

@@ -69,7 +69,11 @@ pub(super) async fn make_card(
     };
     let settled = app.execute(&asked.request, &command).await?;
     let issued = settled.done.event("consultation.card_issued");
-    let status = if issued.is_some() { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if issued.is_some() {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
     let card = match (card_of(&*app.reader, entered.consultation()).await?, issued) {
         (Some(card), _) => IssuedCard::of(&app, &card)?,
         (None, Some(issued)) => IssuedCard {
@@ -101,16 +105,26 @@ async fn words(
         additional_notes: None,
     };
     match notes {
-        Some(Notes { counselor_notes, key_points: Some(key_points) }) => {
-            Ok((SummaryBy::Counselor, text(key_points, counselor_notes)))
-        }
-        Some(Notes { counselor_notes, key_points: None }) => {
+        Some(Notes {
+            counselor_notes,
+            key_points: Some(key_points),
+        }) => Ok((SummaryBy::Counselor, text(key_points, counselor_notes))),
+        Some(Notes {
+            counselor_notes,
+            key_points: None,
+        }) => {
             let summary = summary(app, show, entered).await?;
-            Ok((SummaryBy::Counselor, text(summary.key_points, counselor_notes)))
+            Ok((
+                SummaryBy::Counselor,
+                text(summary.key_points, counselor_notes),
+            ))
         }
         None => {
             let summary = summary(app, show, entered).await?;
-            Ok((SummaryBy::Extractive, text(summary.key_points, summary.notes)))
+            Ok((
+                SummaryBy::Extractive,
+                text(summary.key_points, summary.notes),
+            ))
         }
     }
 }
@@ -119,13 +133,23 @@ async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summar
     let Some(room) = rooms::by_id(&*app.reader, entered.room()).await? else {
         return Ok(Summary::default());
     };
-    let page = Page { page: 1, size: MAX_SUMMARISED };
+    let page = Page {
+        page: 1,
+        size: MAX_SUMMARISED,
+    };
     let requester = entered.row.requester.person();
     let mut conversation = Vec::new();
     for message in messages::page(&*app.reader, room.number, page).await? {
         let body: Option<MessageBody> = show.open(&message.body)?;
-        let by = if message.sender == requester { Speaker::Seeker } else { Speaker::Counselor };
-        conversation.extend(body.map(|body| Said { by, text: body.text }));
+        let by = if message.sender == requester {
+            Speaker::Seeker
+        } else {
+            Speaker::Counselor
+        };
+        conversation.extend(body.map(|body| Said {
+            by,
+            text: body.text,
+        }));
     }
     let summary = tokio::task::spawn_blocking(move || summarise(&conversation)).await;
     summary.map_err(|error| {
@@ -152,9 +176,15 @@ pub(super) async fn show_card(
     Path(code): Path<String>,
 ) -> Result<Json<CardView>, ApiError> {
     let entered = enter(&app, &caller, address, &code).await?;
-    let card = card_of(&*app.reader, entered.consultation()).await?.ok_or(Refusal::NoCard)?;
+    let card = card_of(&*app.reader, entered.consultation())
+        .await?
+        .ok_or(Refusal::NoCard)?;
     let card = IssuedCard::of(&app, &card)?;
-    Ok(Json(Show::new(&app).card(card, &entered.row, &entered.code).await?))
+    Ok(Json(
+        Show::new(&app)
+            .card(card, &entered.row, &entered.code)
+            .await?,
+    ))
 }
 
 /// Replaces what the user noted on the card.
@@ -184,9 +214,13 @@ pub(super) async fn note_card(
         additional_notes: body.additional_notes.clone(),
     };
     let settled = app.execute(&asked.request, &command).await?;
-    let card = card_of(&*app.reader, entered.consultation()).await?.ok_or(Refusal::NoCard)?;
+    let card = card_of(&*app.reader, entered.consultation())
+        .await?
+        .ok_or(Refusal::NoCard)?;
     let mut card = IssuedCard::of(&app, &card)?;
     card.text.additional_notes = body.additional_notes;
-    let view = Show::new(&app).card(card, &entered.row, &entered.code).await?;
+    let view = Show::new(&app)
+        .card(card, &entered.row, &entered.code)
+        .await?;
     Ok(settled.answer(StatusCode::OK, view))
 }

@@ -28,5 +28,7 @@ pub(super) async fn characters(State(app): State<Arc<App>>) -> Json<Vec<Characte
     responses((status = 200, body = FieldList))
 )]
 pub(super) async fn counseling_fields(State(app): State<Arc<App>>) -> Json<FieldList> {
-    Json(FieldList { fields: app.catalogue.fields().to_vec() })
+    Json(FieldList {
+        fields: app.catalogue.fields().to_vec(),
+    })
 }

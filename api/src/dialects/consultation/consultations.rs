@@ -21,8 +21,8 @@ use super::tokens::grant;
 use crate::answer::Settled;
 use crate::app::App;
 use crate::auth::{Caller, RequestContext};
-use crate::commands::consultations::{EndConsultation, RateConsultation, ReconnectConsultation};
 use crate::commands::Done;
+use crate::commands::consultations::{EndConsultation, RateConsultation, ReconnectConsultation};
 use crate::error::ApiError;
 use crate::extract::{Body, OptionalBody, PageOf, PageRule};
 use crate::layers::ClientAddress;
@@ -49,7 +49,9 @@ pub(super) async fn show(
     Path(code): Path<String>,
 ) -> Result<Json<ConsultationView>, ApiError> {
     let entered = enter(&app, &caller, address, &code).await?;
-    let view = Show::new(&app).consultation(&entered.row, Some(&entered.code)).await?;
+    let view = Show::new(&app)
+        .consultation(&entered.row, Some(&entered.code))
+        .await?;
     Ok(Json(view))
 }
 
@@ -89,17 +91,28 @@ pub(super) async fn history(
         None => (Vec::new(), 0),
         Some(room) => {
             let total = messages::count(&*app.reader, room.number).await?;
-            (messages::page(&*app.reader, room.number, stored_page(page.0)).await?, total)
+            (
+                messages::page(&*app.reader, room.number, stored_page(page.0)).await?,
+                total,
+            )
         }
     };
     let messages = Show::new(&app).messages(&entered.row, &rows).await?;
-    Ok(Json(MessagePage { messages, total, page: page.0.number, page_size: page.0.size }))
+    Ok(Json(MessagePage {
+        messages,
+        total,
+        page: page.0.number,
+        page_size: page.0.size,
+    }))
 }
 
 /// The read models' page. Extractors let nothing through that does not fit.
 pub(super) fn stored_page(page: crate::extract::Page) -> projections::Page {
     let fit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    projections::Page { page: fit(page.number), size: fit(page.size) }
+    projections::Page {
+        page: fit(page.number),
+        size: fit(page.size),
+    }
 }
 
 /// Lets the user come back, under a new nickname if they like.
@@ -124,20 +137,37 @@ pub(super) async fn reconnect(
 ) -> Result<Response, ApiError> {
     let entered = enter(&app, &caller, context.address, &code).await?;
     let Side::User { person } = entered.side else {
-        return Err(ApiError::forbidden("not_the_user", "only the user comes back like this"));
+        return Err(ApiError::forbidden(
+            "not_the_user",
+            "only the user comes back like this",
+        ));
     };
     let show = Show::new(&app);
     let settled = match body.nickname {
         Some(nickname) if nickname != show.nickname(&entered.row)? => {
             let asked = entered.asked(&app, &context)?;
-            let command = ReconnectConsultation { consultation: entered.consultation(), nickname };
+            let command = ReconnectConsultation {
+                consultation: entered.consultation(),
+                nickname,
+            };
             app.execute(&asked.request, &command).await?
         }
-        _ => Settled { done: Done { events: Vec::new(), repeated: false }, lagging: false },
+        _ => Settled {
+            done: Done {
+                events: Vec::new(),
+                repeated: false,
+            },
+            lagging: false,
+        },
     };
-    let row = by_id(&*app.reader, entered.consultation()).await?.unwrap_or(entered.row.clone());
+    let row = by_id(&*app.reader, entered.consultation())
+        .await?
+        .unwrap_or(entered.row.clone());
     let mut consultation = show.consultation(&row, Some(&entered.code)).await?;
-    if matches!(row.status, ConsultationStatus::Waiting | ConsultationStatus::Active) {
+    if matches!(
+        row.status,
+        ConsultationStatus::Waiting | ConsultationStatus::Active
+    ) {
         let number = match row.requester {
             Requester::Guest(_) => row.number,
             Requester::Account(AccountId(account)) => {
@@ -148,7 +178,13 @@ pub(super) async fn reconnect(
         grant(&app, &mut consultation, row.id, person, number)?;
     }
     let missed_messages = missed(&app, &show, &entered, &row).await?;
-    Ok(settled.answer(StatusCode::OK, ReconnectView { consultation, missed_messages }))
+    Ok(settled.answer(
+        StatusCode::OK,
+        ReconnectView {
+            consultation,
+            missed_messages,
+        },
+    ))
 }
 
 /// What the other side said since the user's last open socket.
@@ -166,8 +202,7 @@ async fn missed(
         return Ok(Vec::new());
     };
     let (after, up_to) = (member.delivered_number, u64::MAX);
-    let mut rows =
-        messages::after(&*app.reader, room.number, after, up_to, MAX_MISSED).await?;
+    let mut rows = messages::after(&*app.reader, room.number, after, up_to, MAX_MISSED).await?;
     rows.retain(|message| message.sender != person);
     show.messages(row, &rows).await
 }
@@ -195,9 +230,14 @@ pub(super) async fn end(
         Side::Counselor { counselor, .. } => EndedBy::Counselor(counselor),
     };
     let asked = entered.asked(&app, &context)?;
-    let command = EndConsultation { consultation: entered.consultation(), by };
+    let command = EndConsultation {
+        consultation: entered.consultation(),
+        by,
+    };
     let settled = app.execute(&asked.request, &command).await?;
-    let mut row = by_id(&*app.reader, entered.consultation()).await?.unwrap_or(entered.row);
+    let mut row = by_id(&*app.reader, entered.consultation())
+        .await?
+        .unwrap_or(entered.row);
     if row.ended_at.is_none() {
         // The read models do not show it yet, but what was recorded tells all of it.
         if let Some(completed) = settled.done.event("consultation.completed") {
@@ -240,7 +280,10 @@ pub(super) async fn rate(
 ) -> Result<Response, ApiError> {
     let entered = enter(&app, &caller, context.address, &code).await?;
     if matches!(entered.side, Side::Counselor { .. }) {
-        return Err(ApiError::forbidden("not_the_user", "only the user rates a consultation"));
+        return Err(ApiError::forbidden(
+            "not_the_user",
+            "only the user rates a consultation",
+        ));
     }
     let asked = entered.asked(&app, &context)?;
     let command = RateConsultation {
@@ -249,7 +292,10 @@ pub(super) async fn rate(
         comment: body.comment.clone(),
     };
     let settled = app.execute(&asked.request, &command).await?;
-    let rated = settled.done.event("consultation.rated").ok_or_else(ApiError::internal)?;
+    let rated = settled
+        .done
+        .event("consultation.rated")
+        .ok_or_else(ApiError::internal)?;
     let view = RatingView {
         consultation_code: entered.code.as_str().to_owned(),
         score: body.score,

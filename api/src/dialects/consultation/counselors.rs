@@ -34,7 +34,10 @@ pub(super) async fn list_counselors(
             shown.push(shown_row(&app, &show, &row).await?);
         }
     }
-    Ok(Json(CounselorList { total: shown.len() as u64, counselors: shown }))
+    Ok(Json(CounselorList {
+        total: shown.len() as u64,
+        counselors: shown,
+    }))
 }
 
 async fn shown_row(app: &App, show: &Show<'_>, row: &Stored) -> Result<CounselorRow, ApiError> {
@@ -86,7 +89,9 @@ pub(super) async fn stats(
     Path(counselor): Path<String>,
 ) -> Result<Json<StatsView>, ApiError> {
     let row = match caller.account()?.role {
-        Role::Admin => by_number(&app, &counselor).await?.ok_or(Refusal::UnknownCounselor)?,
+        Role::Admin => by_number(&app, &counselor)
+            .await?
+            .ok_or(Refusal::UnknownCounselor)?,
         _ => own(&app, &caller, &counselor).await?,
     };
     let stats = consultations::stats(&*app.reader, row.id).await?;
@@ -133,6 +138,9 @@ pub(super) async fn own(app: &App, caller: &Caller, number: &str) -> Result<Stor
     let account = caller.require_role(Role::Counselor)?.account;
     match by_number(app, number).await? {
         Some(row) if row.account == account => Ok(row),
-        _ => Err(ApiError::forbidden("not_your_desk", "this is another counsellor's")),
+        _ => Err(ApiError::forbidden(
+            "not_your_desk",
+            "this is another counsellor's",
+        )),
     }
 }

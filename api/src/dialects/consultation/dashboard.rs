@@ -62,7 +62,10 @@ pub(super) async fn requests(
             requests.push(show.request(&offer, &row)?);
         }
     }
-    Ok(Json(RequestList { total: requests.len() as u64, requests }))
+    Ok(Json(RequestList {
+        total: requests.len() as u64,
+        requests,
+    }))
 }
 
 /// The counsellor's request of a number in a path, waiting for what was just shown to them.
@@ -120,13 +123,24 @@ pub(super) async fn accept(
         response: text.map(|text| (MessageId(asked.new_id(&app, "message")), text)),
     };
     let settled = app.execute(&asked.request, &command).await?;
-    let row = consultations::by_id(&*app.reader, offer.consultation).await?.ok_or_else(unknown)?;
+    let row = consultations::by_id(&*app.reader, offer.consultation)
+        .await?
+        .ok_or_else(unknown)?;
     let room = room_of(row.id);
     let show = Show::new(&app);
     // Where the read models do not show it yet, what was recorded tells it.
-    let recorded = settled.done.event("consultation.accepted").map(|event| event.recorded_at);
-    let accepted_at = row.accepted_at.or(recorded).ok_or_else(ApiError::internal)?;
-    let opened = settled.done.event("room.opened").map(|event| event.number());
+    let recorded = settled
+        .done
+        .event("consultation.accepted")
+        .map(|event| event.recorded_at);
+    let accepted_at = row
+        .accepted_at
+        .or(recorded)
+        .ok_or_else(ApiError::internal)?;
+    let opened = settled
+        .done
+        .event("room.opened")
+        .map(|event| event.number());
     let room_id = match rooms::by_id(&*app.reader, room).await? {
         Some(room) => Some(room.number),
         None => opened,
@@ -178,7 +192,10 @@ pub(super) async fn reject(
         response: body.response_message.filter(|text| !text.is_empty()),
     };
     let settled = app.execute(&request, &command).await?;
-    let view = RejectedView { request_id: offer.number, status: offer_word(OfferStatus::Rejected) };
+    let view = RejectedView {
+        request_id: offer.number,
+        status: offer_word(OfferStatus::Rejected),
+    };
     Ok(settled.answer(StatusCode::OK, view))
 }
 
@@ -217,7 +234,10 @@ pub(super) async fn consultations_of(
     for row in rows {
         shown.push(show.consultation(&row, None).await?);
     }
-    Ok(Json(DashboardConsultations { consultations: shown, total }))
+    Ok(Json(DashboardConsultations {
+        consultations: shown,
+        total,
+    }))
 }
 
 /// Counts, load and averages, of today and of seven days.
@@ -241,7 +261,9 @@ pub(super) async fn summary(
     let reader = &*app.reader;
     let pending = Some(OfferStatus::Pending);
     let pending = offers_of_counselor(reader, counselor.id, pending, MAX_REQUESTS).await?;
-    let max_active = counselor.max_active.unwrap_or(app.settings.consultation.max_active);
+    let max_active = counselor
+        .max_active
+        .unwrap_or(app.settings.consultation.max_active);
     let active = counselor.active_consultations;
     let (times, now) = (Show::new(&app).times, app.clock.now_us());
     let today = times.start_of_day(now, 0);
@@ -296,8 +318,15 @@ pub(super) async fn write_notes(
     let counselor = own(&app, &caller, &counselor).await?;
     let (code, row) = consultation_by_code(&app, context.address, &code).await?;
     let asked = context.asked_by(&app, caller.account()?)?;
-    let notes = Notes { counselor_notes: body.counselor_notes, key_points: body.key_points };
-    let command = WriteNotes { consultation: row.id, counselor: counselor.id, notes };
+    let notes = Notes {
+        counselor_notes: body.counselor_notes,
+        key_points: body.key_points,
+    };
+    let command = WriteNotes {
+        consultation: row.id,
+        counselor: counselor.id,
+        notes,
+    };
     let settled = app.execute(&asked.request, &command).await?;
     let written = settled.done.event("consultation.notes_written");
     let written = written.ok_or_else(ApiError::internal)?;

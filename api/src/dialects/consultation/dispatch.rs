@@ -42,11 +42,17 @@ pub(super) async fn dispatch(
     match caller.account()?.role {
         Role::Admin | Role::Auditor => {}
         Role::User | Role::Guest | Role::Counselor | Role::Analyst | Role::Service => {
-            return Err(ApiError::forbidden("role_required", "this is not for your role"));
+            return Err(ApiError::forbidden(
+                "role_required",
+                "this is not for your role",
+            ));
         }
     }
     let (code, row) = consultation_by_code(&app, address, &code).await?;
-    let mut telling = Telling { show: Show::new(&app), known: HashMap::new() };
+    let mut telling = Telling {
+        show: Show::new(&app),
+        known: HashMap::new(),
+    };
     let mut offers = Vec::new();
     for offer in offers_of(&*app.reader, row.id).await? {
         offers.push(telling.offer(&offer).await?);
@@ -70,7 +76,10 @@ impl Telling<'_> {
         if let Some(known) = self.known.get(&id) {
             return Ok(known.clone());
         }
-        let known = (self.show.counselor_number(id).await?, self.show.counselor_name(id).await?);
+        let known = (
+            self.show.counselor_number(id).await?,
+            self.show.counselor_name(id).await?,
+        );
         self.known.insert(id, known.clone());
         Ok(known)
     }

@@ -3,16 +3,19 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{CardId, CardText, ConsultationId, CounselorId, EndReason, MessageBody, PersonId, RequestText, Requester};
+use domain::{
+    CardId, CardText, ConsultationId, CounselorId, EndReason, MessageBody, PersonId, RequestText,
+    Requester,
+};
 use event_store::Position;
-use projections::consultations::{CardRow, ConsultationRow, ConsultationStatus, OfferRow, OfferStatus};
+use projections::consultations::{
+    CardRow, ConsultationRow, ConsultationStatus, OfferRow, OfferStatus,
+};
 use projections::messages::MessageRow as StoredMessage;
 use projections::{NameColumn, SealedColumn, consultations, directory, rooms};
 use serde::de::DeserializeOwned;
 
-use super::shapes::{
-    CardView, ConsultationView, ERASED_NAME, MessageRow, RequestRow,
-};
+use super::shapes::{CardView, ConsultationView, ERASED_NAME, MessageRow, RequestRow};
 use crate::app::App;
 use crate::auth::ConsultationCode;
 use crate::error::ApiError;
@@ -31,7 +34,12 @@ impl IssuedCard {
     /// A stored card. Once erased it says nothing.
     pub(crate) fn of(app: &App, card: &CardRow) -> Result<Self, ApiError> {
         let text = card.open(&*app.keys)?.unwrap_or_default();
-        Ok(Self { id: card.id, number: card.number, created_at: card.created_at, text })
+        Ok(Self {
+            id: card.id,
+            number: card.number,
+            created_at: card.created_at,
+            text,
+        })
     }
 }
 
@@ -115,7 +123,10 @@ impl<'a> Show<'a> {
     }
 
     pub(crate) fn character_name(&self, id: u32) -> Option<String> {
-        self.app.catalogue.character(id).map(|character| character.name.clone())
+        self.app
+            .catalogue
+            .character(id)
+            .map(|character| character.name.clone())
     }
 
     /// A counsellor's name, which is that of their account.
@@ -139,15 +150,24 @@ impl<'a> Show<'a> {
         let waiting = row.status == ConsultationStatus::Waiting;
         let counselor = row.counselor.filter(|_| !waiting);
         let (counselor_id, counselor_name) = match counselor {
-            Some(id) => (self.counselor_number(id).await?, Some(self.counselor_name(id).await?)),
+            Some(id) => (
+                self.counselor_number(id).await?,
+                Some(self.counselor_name(id).await?),
+            ),
             None => (None, None),
         };
-        let character = counselor.and(row.character_type_id).or(row.character_type_preference);
+        let character = counselor
+            .and(row.character_type_id)
+            .or(row.character_type_preference);
         let room = match row.room {
             Some(room) => rooms::by_id(&*self.app.reader, room).await?,
             None => None,
         };
-        let wait = if waiting { self.wait(row.id).await? } else { None };
+        let wait = if waiting {
+            self.wait(row.id).await?
+        } else {
+            None
+        };
         Ok(ConsultationView {
             id: row.number,
             uuid: row.id.0,
@@ -162,7 +182,9 @@ impl<'a> Show<'a> {
             created_at: self.times.print(row.requested_at),
             counselor_id,
             counselor_name,
-            accepted_at: counselor.and(row.accepted_at).map(|at| self.times.print(at)),
+            accepted_at: counselor
+                .and(row.accepted_at)
+                .map(|at| self.times.print(at)),
             completed_at: row.ended_at.map(|at| self.times.print(at)),
             end_reason: row.end_reason.map(reason_word),
             duration_minutes: row.ended_at.map(|_| duration_minutes(row)),
@@ -211,7 +233,8 @@ impl<'a> Show<'a> {
         let mut shown = Vec::with_capacity(messages.len());
         for message in messages {
             let body: Option<MessageBody> = self.open(&message.body)?;
-            let (sender_type, sender_name) = names.speaker(message.sender, message.position).await?;
+            let (sender_type, sender_name) =
+                names.speaker(message.sender, message.position).await?;
             shown.push(MessageRow {
                 id: message.number,
                 uuid: message.id.0,
@@ -275,7 +298,12 @@ impl<'a> Names<'a> {
             Requester::Guest(person) => person,
             Requester::Account(account) => account.into(),
         };
-        Ok(Self { show, requester, nicknames, counselors: HashMap::new() })
+        Ok(Self {
+            show,
+            requester,
+            nicknames,
+            counselors: HashMap::new(),
+        })
     }
 
     async fn speaker(
@@ -284,7 +312,11 @@ impl<'a> Names<'a> {
         position: Position,
     ) -> Result<(&'static str, String), ApiError> {
         if person == self.requester {
-            let at = self.nicknames.iter().rev().find(|(from, _)| *from <= position);
+            let at = self
+                .nicknames
+                .iter()
+                .rev()
+                .find(|(from, _)| *from <= position);
             let name = at.map_or_else(|| ERASED_NAME.to_owned(), |(_, name)| name.clone());
             return Ok(("user", name));
         }
@@ -292,7 +324,9 @@ impl<'a> Names<'a> {
             return Ok(("counselor", name.clone()));
         }
         let entry = directory::person(&*self.show.app.reader, person).await?;
-        let name = self.show.name(entry.and_then(|entry| entry.name).as_ref())?;
+        let name = self
+            .show
+            .name(entry.and_then(|entry| entry.name).as_ref())?;
         self.counselors.insert(person, name.clone());
         Ok(("counselor", name))
     }

@@ -42,9 +42,16 @@ pub(super) async fn start(
     context: RequestContext,
     Body(body): Body<StartRequest>,
 ) -> Result<Response, ApiError> {
-    if body.character_type_preference.is_some_and(|id| app.catalogue.character(id).is_none()) {
+    if body
+        .character_type_preference
+        .is_some_and(|id| app.catalogue.character(id).is_none())
+    {
         let message = "is no character type";
-        return Err(ApiError::invalid("body", "character_type_preference", message));
+        return Err(ApiError::invalid(
+            "body",
+            "character_type_preference",
+            message,
+        ));
     }
     let owner = match &caller {
         Caller::Anonymous => None,
@@ -75,26 +82,25 @@ async fn request(
     body: &StartRequest,
 ) -> Result<(Settled, ConsultationCode, Requester), ApiError> {
     let guest = PersonId(app.ids.next());
-    let mut asked = match owner {
-        Some(owner) => context.asked_by(app, owner)?,
-        None => {
-            let address = context.address_hash();
-            let actor = Actor::person(guest, Role::Guest, Some(Arc::clone(&address)));
-            context.asked(app, actor, Whose::Address(&address))?
-        }
+    let mut asked = if let Some(owner) = owner {
+        context.asked_by(app, owner)?
+    } else {
+        let address = context.address_hash();
+        let actor = Actor::person(guest, Role::Guest, Some(Arc::clone(&address)));
+        context.asked(app, actor, Whose::Address(&address))?
     };
     let pepper = &app.authority.pepper;
     if let Some(repeatable) = &mut asked.repeatable {
         let first = |seed: &Seed| stream(derived_code(seed, pepper, 0).consultation(pepper));
         repeatable.find_first(app, first).await?;
     }
-    let requester = match owner {
-        Some(owner) => Requester::Account(owner.account),
-        None => {
-            let guest = asked.repeatable.as_ref().map_or(guest, |one| PersonId(one.seed.id("guest")));
-            asked.request.actor.person = Some(guest);
-            Requester::Guest(guest)
-        }
+    let requester = if let Some(owner) = owner {
+        Requester::Account(owner.account)
+    } else {
+        let derived = asked.repeatable.as_ref().map(|one| PersonId(one.seed.id("guest")));
+        let guest = derived.unwrap_or(guest);
+        asked.request.actor.person = Some(guest);
+        Requester::Guest(guest)
     };
     for draw in 0..MAX_DRAWS {
         let code = match &asked.repeatable {
@@ -140,7 +146,10 @@ fn not_shown_yet(
     id: ConsultationId,
     body: &StartRequest,
 ) -> Result<ConsultationView, ApiError> {
-    let requested = settled.done.event("consultation.requested").ok_or_else(ApiError::internal)?;
+    let requested = settled
+        .done
+        .event("consultation.requested")
+        .ok_or_else(ApiError::internal)?;
     let character = body.character_type_preference;
     Ok(ConsultationView {
         id: requested.number(),

@@ -35,7 +35,10 @@ fn caller(role: Role, sub: u128, con: Option<ConsultationId>) -> Caller {
 }
 
 fn sealed() -> SealedColumn {
-    let keys = SealKeys { subject: "consultation:x".into(), bucket: None };
+    let keys = SealKeys {
+        subject: "consultation:x".into(),
+        bucket: None,
+    };
     let recorded = Recorded {
         position: 1,
         number: None,
@@ -55,7 +58,10 @@ fn sealed() -> SealedColumn {
             fingerprint: None,
         },
         payload: "{}".into(),
-        parts: vec![SealedPart { keys, ciphertext: "x".into() }],
+        parts: vec![SealedPart {
+            keys,
+            ciphertext: "x".into(),
+        }],
     };
     SealedColumn::from_value(&SealedColumn::of(&recorded, 0)).unwrap()
 }
@@ -98,10 +104,20 @@ fn status(result: Result<(Side, Role), ApiError>) -> u16 {
 
 #[test]
 fn the_code_alone_is_the_user() {
-    let user = Side::User { person: PersonId(id(40)) };
-    assert_eq!(side_of(&of_guest(), &Caller::Anonymous, false), Ok((user, Role::Guest)));
-    let mina = Side::User { person: PersonId(id(MINA)) };
-    assert_eq!(side_of(&of_mina(), &Caller::Anonymous, false), Ok((mina, Role::Guest)));
+    let user = Side::User {
+        person: PersonId(id(40)),
+    };
+    assert_eq!(
+        side_of(&of_guest(), &Caller::Anonymous, false),
+        Ok((user, Role::Guest))
+    );
+    let mina = Side::User {
+        person: PersonId(id(MINA)),
+    };
+    assert_eq!(
+        side_of(&of_mina(), &Caller::Anonymous, false),
+        Ok((mina, Role::Guest))
+    );
 }
 
 #[test]
@@ -109,17 +125,36 @@ fn where_a_token_is_required_only_its_own_or_the_owners_counts() {
     let own = caller(Role::Guest, 40, Some(ConsultationId(id(50))));
     assert_eq!(status(side_of(&of_guest(), &Caller::Anonymous, true)), 401);
     assert_eq!(status(side_of(&of_guest(), &own, true)), 200);
-    assert_eq!(status(side_of(&of_guest(), &caller(Role::User, MINA, None), true)), 404);
-    assert_eq!(status(side_of(&of_mina(), &caller(Role::User, MINA, None), true)), 200);
+    assert_eq!(
+        status(side_of(&of_guest(), &caller(Role::User, MINA, None), true)),
+        404
+    );
+    assert_eq!(
+        status(side_of(&of_mina(), &caller(Role::User, MINA, None), true)),
+        200
+    );
 }
 
 #[test]
 fn its_counsellor_is_the_counsellor_and_another_learns_nothing() {
     let account = AccountId(id(KIM));
-    let counselor = Side::Counselor { counselor: counselor_of(account), account };
+    let counselor = Side::Counselor {
+        counselor: counselor_of(account),
+        account,
+    };
     let kim = caller(Role::Counselor, KIM, None);
-    assert_eq!(side_of(&of_guest(), &kim, false), Ok((counselor, Role::Counselor)));
-    assert_eq!(status(side_of(&of_guest(), &caller(Role::Counselor, 3, None), false)), 404);
+    assert_eq!(
+        side_of(&of_guest(), &kim, false),
+        Ok((counselor, Role::Counselor))
+    );
+    assert_eq!(
+        status(side_of(
+            &of_guest(),
+            &caller(Role::Counselor, 3, None),
+            false
+        )),
+        404
+    );
     let waiting = consultation(Requester::Guest(PersonId(id(40))), None);
     assert_eq!(status(side_of(&waiting, &kim, false)), 404);
 }
@@ -128,14 +163,27 @@ fn its_counsellor_is_the_counsellor_and_another_learns_nothing() {
 fn a_token_of_somebody_else_opens_nothing() {
     let elsewhere = caller(Role::Guest, 41, Some(ConsultationId(id(60))));
     assert_eq!(status(side_of(&of_guest(), &elsewhere, false)), 404);
-    assert_eq!(status(side_of(&of_mina(), &caller(Role::User, 5, None), false)), 404);
+    assert_eq!(
+        status(side_of(&of_mina(), &caller(Role::User, 5, None), false)),
+        404
+    );
     for role in [Role::Admin, Role::Auditor, Role::Analyst] {
-        assert_eq!(status(side_of(&of_guest(), &caller(role, 5, None), false)), 404, "{role}");
+        assert_eq!(
+            status(side_of(&of_guest(), &caller(role, 5, None), false)),
+            404,
+            "{role}"
+        );
     }
 }
 
 #[test]
 fn somebody_who_logged_in_after_starting_without_still_gets_in() {
-    assert_eq!(status(side_of(&of_guest(), &caller(Role::User, MINA, None), false)), 200);
-    assert_eq!(status(side_of(&of_guest(), &caller(Role::Service, 6, None), true)), 200);
+    assert_eq!(
+        status(side_of(&of_guest(), &caller(Role::User, MINA, None), false)),
+        200
+    );
+    assert_eq!(
+        status(side_of(&of_guest(), &caller(Role::Service, 6, None), true)),
+        200
+    );
 }

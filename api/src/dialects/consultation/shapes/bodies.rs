@@ -45,7 +45,12 @@ pub(crate) struct AcceptBody {
 
 impl Validate for AcceptBody {
     fn validate(&self, problems: &mut Problems) {
-        optional("response_message", self.response_message.as_deref(), limits::TEXT_CHARS, problems);
+        optional(
+            "response_message",
+            self.response_message.as_deref(),
+            limits::TEXT_CHARS,
+            problems,
+        );
     }
 }
 
@@ -60,7 +65,12 @@ pub(crate) struct RejectBody {
 impl Validate for RejectBody {
     fn validate(&self, problems: &mut Problems) {
         let most = limits::RESPONSE_CHARS;
-        optional("response_message", self.response_message.as_deref(), most, problems);
+        optional(
+            "response_message",
+            self.response_message.as_deref(),
+            most,
+            problems,
+        );
     }
 }
 
@@ -90,7 +100,12 @@ pub(crate) struct CardRequest {
 impl Validate for CardRequest {
     fn validate(&self, problems: &mut Problems) {
         let most = limits::NOTES_CHARS;
-        optional("additional_notes", self.additional_notes.as_deref(), most, problems);
+        optional(
+            "additional_notes",
+            self.additional_notes.as_deref(),
+            most,
+            problems,
+        );
     }
 }
 
@@ -107,7 +122,12 @@ impl Validate for RatingRequest {
     fn validate(&self, problems: &mut Problems) {
         let allowed = (1..=limits::SCORE_MAX).contains(&self.score);
         problems.require(allowed, "score", "must be a whole number from 1 to 5");
-        optional("comment", self.comment.as_deref(), limits::COMMENT_CHARS, problems);
+        optional(
+            "comment",
+            self.comment.as_deref(),
+            limits::COMMENT_CHARS,
+            problems,
+        );
     }
 }
 
@@ -122,10 +142,16 @@ pub(crate) struct NotesRequest {
 
 impl Validate for NotesRequest {
     fn validate(&self, problems: &mut Problems) {
-        problems.length("counselor_notes", &self.counselor_notes, 0..=limits::NOTES_CHARS);
+        problems.length(
+            "counselor_notes",
+            &self.counselor_notes,
+            0..=limits::NOTES_CHARS,
+        );
         let points = self.key_points.as_deref().unwrap_or_default();
         let allowed = points.len() <= limits::KEY_POINTS
-            && points.iter().all(|point| point.chars().count() <= limits::KEY_POINT_CHARS);
+            && points
+                .iter()
+                .all(|point| point.chars().count() <= limits::KEY_POINT_CHARS);
         let message = "must be at most 20 texts of at most 500 characters";
         problems.require(allowed, "key_points", message);
     }
