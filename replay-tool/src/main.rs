@@ -8,6 +8,7 @@ mod no_keys;
 mod place;
 mod progress;
 mod rebuild;
+mod remembered;
 mod scan;
 mod scratch;
 mod stats;

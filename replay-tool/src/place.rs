@@ -11,6 +11,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags};
 use crate::arguments::PlaceArguments;
 use crate::failure::Failure;
 use crate::master::master;
+use crate::remembered::Remembered;
 
 const EVENT_STORE: &str = "--event-store";
 const KEY_STORE: &str = "--key-store";
@@ -44,10 +45,8 @@ pub fn damage_of_log(place: &PlaceArguments) -> Result<Option<String>, Failure> 
 pub fn keys(place: &PlaceArguments) -> Result<Arc<dyn KeyStore>, Failure> {
     let path = keys_path(place)?;
     there(&path, "key store", "--key-store")?;
-    Ok(Arc::new(SqliteKeyStore::open_read_only(
-        &path,
-        master(place)?,
-    )?))
+    let keys = SqliteKeyStore::open_read_only(&path, master(place)?)?;
+    Ok(Arc::new(Remembered::new(keys)))
 }
 
 /// Whether there is a key store; one that was named has to be there.
