@@ -136,6 +136,7 @@ fn tour(address: &str) -> String {
     let mut people = String::new();
     for (name, email, role, _) in PEOPLE {
         // Writing to a string does not fail.
+        let role = role.as_str();
         writeln!(people, "  {role:<10} {email:<22} {name}").unwrap_or_default();
     }
     format!(

@@ -3,12 +3,15 @@
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -24,6 +27,9 @@ pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// How long a browser may remember what CORS allows, in seconds.
 const PREFLIGHT_MAX_AGE: u64 = 600;
+
+/// How long a peer may take over the body of a request.
+const BODY_READ_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The methods that pages of allowed origins may use.
 const ALLOWED_METHODS: &str = "GET, POST, PUT, PATCH, DELETE";
@@ -120,6 +126,30 @@ fn insert_list(headers: &mut HeaderMap, name: HeaderName, names: &[HeaderName]) 
     if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
         headers.insert(name, value);
     }
+}
+
+/// Reads the body before anything else looks at the request: within its limit, and in time. What
+/// a handler refuses is then no half-read connection, and nobody holds a handler by being slow.
+pub async fn take_body(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let (parts, body) = request.into_parts();
+    let body = Limited::new(body, app.settings.limits.body_bytes);
+    let refused = match tokio::time::timeout(BODY_READ_TIMEOUT, body.collect()).await {
+        Ok(Ok(body)) => {
+            let request = Request::from_parts(parts, Body::from(body.to_bytes()));
+            return next.run(request).await;
+        }
+        Ok(Err(error)) if error.is::<LengthLimitError>() => ApiError::too_large(),
+        Ok(Err(_)) => ApiError::unreadable_body(),
+        Err(_) => ApiError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "body_too_slow",
+            "the body did not come in time",
+        ),
+    };
+    // The rest of the body is not waited for.
+    let mut response = refused.into_response();
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
 }
 
 /// Gives each request an id, which its events, its answer and the log lines about it carry.

@@ -6,17 +6,16 @@ use std::sync::Arc;
 use axum::Json;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use serde_json::json;
 use tower::util::BoxCloneSyncService;
+use tower::util::MapRequestLayer;
 use tower::{Layer, ServiceBuilder};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
-use tower_http::normalize_path::NormalizePathLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -78,7 +77,8 @@ pub fn service(app: &Arc<App>) -> Service {
         .layer(from_fn_with_state(Arc::clone(app), answer::reads_after_frames))
         .layer(from_fn_with_state(Arc::clone(app), layers::limit_requests))
         .layer(from_fn_with_state(Arc::clone(app), layers::guard_origin))
-        .layer(RequestBodyLimitLayer::new(app.settings.limits.body_bytes))
+        .layer(DefaultBodyLimit::disable())
+        .layer(from_fn_with_state(Arc::clone(app), layers::take_body))
         .layer(CatchPanicLayer::custom(layers::from_panic))
         .layer(from_fn(render_errors))
         .layer(from_fn(crate::telemetry::observe))
@@ -90,8 +90,28 @@ pub fn service(app: &Arc<App>) -> Service {
                 .layer(unless_set(header::REFERRER_POLICY, "no-referrer")),
         )
         .with_state(Arc::clone(app));
-    let service = NormalizePathLayer::trim_trailing_slash().layer(routes);
-    BoxCloneSyncService::new(service)
+    BoxCloneSyncService::new(MapRequestLayer::new(trim_slash).layer(routes))
+}
+
+/// Paths are taken with and without a trailing slash. The pages of `/docs` have links of their own
+/// that count on theirs.
+fn trim_slash(mut request: Request<Body>) -> Request<Body> {
+    let path = request.uri().path();
+    if path.len() < 2 || !path.ends_with('/') || path.starts_with("/docs") {
+        return request;
+    }
+    let trimmed = path.trim_end_matches('/');
+    let path = if trimmed.is_empty() { "/" } else { trimmed };
+    let target = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = target.parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {

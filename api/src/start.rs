@@ -12,6 +12,7 @@ use projections::{FactStream, Projector, ReadStoreOptions, Reader, SqliteReadSto
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::app::App;
 use crate::auth::Authority;
@@ -31,6 +32,9 @@ const CATCH_UP_NOTICE: Duration = Duration::from_secs(10);
 
 /// How often limits and metrics forget what is old.
 const UPKEEP: Duration = Duration::from_secs(10);
+
+/// How long live connections may take over their close frames.
+const LAST_WORDS: Duration = Duration::from_secs(3);
 
 /// Why the server could not start; one line for the operator.
 #[derive(Debug, thiserror::Error)]
@@ -257,6 +261,9 @@ async fn keep_up(app: Arc<App>) {
         ticks.tick().await;
         app.limits.forget_the_quiet();
         crate::telemetry::metrics().run_upkeep();
+        if let Err(error) = app.authority.reload_signing_keys() {
+            tracing::error!(%error, "the signing keys cannot be read");
+        }
     }
 }
 
@@ -281,6 +288,9 @@ impl Running {
             }
         }
         self.managers.stop().await;
+        if timeout(LAST_WORDS, self.app.hub.deserted()).await.is_err() {
+            tracing::warn!("some live connections were cut off");
+        }
         self.publishing.abort();
         self.upkeep.abort();
         self.app.projector.stop().await;

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::PersonId;
@@ -10,7 +10,7 @@ use event_store::Position;
 use parking_lot::Mutex;
 use projections::Fact;
 use serde::Serialize;
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 use super::{Ended, Frame, Outbox, Outgoing, Topic};
 
@@ -58,7 +58,7 @@ pub struct Hub {
     published: AtomicU64,
     dialects: std::sync::OnceLock<Vec<Arc<dyn Dialect>>>,
     facts: broadcast::Sender<Arc<Fact>>,
-    subscribers: AtomicUsize,
+    subscribers: watch::Sender<usize>,
 }
 
 impl Hub {
@@ -69,7 +69,7 @@ impl Hub {
             published: AtomicU64::new(position),
             dialects: std::sync::OnceLock::new(),
             facts: broadcast::Sender::new(FACTS_KEPT),
-            subscribers: AtomicUsize::new(0),
+            subscribers: watch::Sender::new(0),
         }
     }
 
@@ -186,7 +186,14 @@ impl Hub {
 
     /// How many connections there are.
     pub fn subscribers(&self) -> usize {
-        self.subscribers.load(Ordering::Relaxed)
+        *self.subscribers.borrow()
+    }
+
+    /// Waits until there is no connection.
+    pub async fn deserted(&self) {
+        if self.subscribers.subscribe().wait_for(|count| *count == 0).await.is_err() {
+            tracing::debug!("the hub is gone");
+        }
     }
 
     /// Whether anybody of a dialect listens to a topic.
@@ -207,7 +214,7 @@ impl Hub {
             topics.subscribers.entry(*topic).or_default().insert(id, joined);
         }
         drop(topics);
-        self.subscribers.fetch_add(1, Ordering::Relaxed);
+        self.subscribers.send_modify(|count| *count += 1);
         Subscription { hub: Arc::clone(self), id, topics: on, since, subscriber }
     }
 }
@@ -224,7 +231,6 @@ pub struct Subscription {
 
 impl Drop for Subscription {
     fn drop(&mut self) {
-        self.hub.subscribers.fetch_sub(1, Ordering::Relaxed);
         let mut topics = self.hub.topics.lock();
         for topic in &self.topics {
             if let Some(subscribers) = topics.subscribers.get_mut(topic) {
@@ -234,5 +240,7 @@ impl Drop for Subscription {
                 }
             }
         }
+        drop(topics);
+        self.hub.subscribers.send_modify(|count| *count -= 1);
     }
 }

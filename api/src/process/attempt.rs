@@ -10,8 +10,8 @@ use crate::commands::{Command, CommandError, Request};
 /// What came of a command that a process manager executed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Attempt {
-    /// So many events were recorded, and the read models show them.
-    Recorded(usize),
+    /// Something was recorded, and the read models show it.
+    Recorded,
     /// All was so already.
     AlreadySo,
     /// The rules, or somebody quicker, were against it. The next round sees what is so now.
@@ -20,7 +20,7 @@ pub(super) enum Attempt {
 
 impl Attempt {
     pub(super) fn recorded(self) -> bool {
-        matches!(self, Self::Recorded(_))
+        self == Self::Recorded
     }
 }
 
@@ -40,10 +40,17 @@ pub(super) async fn attempt(
             let Some(position) = done.position() else {
                 return Ok(Attempt::AlreadySo);
             };
+            for event in &done.events {
+                let event_type = event.event_type.to_string();
+                metrics::counter!(
+                    "maeum_process_events_total", "process" => process, "type" => event_type
+                )
+                .increment(1);
+            }
             if !app.projected(position).await {
                 return Err(ProcessError::Lagging(position));
             }
-            Ok(Attempt::Recorded(done.events.len()))
+            Ok(Attempt::Recorded)
         }
         Err(CommandError::Refused(refusal)) => {
             refused(process, &command.stream(), refusal);

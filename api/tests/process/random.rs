@@ -13,17 +13,17 @@ const STEPS: usize = 150;
 
 #[tokio::test]
 async fn nobody_is_above_capacity_and_every_request_moves_on_while_somebody_eligible_waits() {
-    let given = std::env::var("MAEUM_SEED")
+    let given = std::env::var("SEED")
         .ok()
         .map(|seed| seed.parse().unwrap());
-    let rounds = if std::env::var_os("MAEUM_LONG").is_some() {
+    let rounds = if std::env::var_os("MAEUM_TEST_LONG").is_some() {
         40
     } else {
         2
     };
     for _ in 0..rounds {
         let seed = given.unwrap_or_else(rand::random);
-        println!("MAEUM_SEED={seed}");
+        println!("SEED={seed}");
         Schedule::new(seed).await.run().await;
     }
 }

@@ -15,7 +15,7 @@ use super::users::{NewAccount, find_account, plain_counselor, register_account, 
 use crate::app::App;
 use crate::auth::{Caller, RequestContext};
 use crate::commands::accounts::{ChangeUser, KnownAccount, NewCounselor, RequestReset};
-use crate::error::ApiError;
+use crate::error::{ApiError, FieldError};
 use crate::extract::Body;
 use crate::times::utc_millis;
 
@@ -75,25 +75,32 @@ pub(super) async fn create_user(
 fn new_counselor(app: &App, body: &NewUser) -> Result<NewCounselor, ApiError> {
     let plain = plain_counselor(app);
     let character_type_id = body.character_type_id.unwrap_or(plain.character_type_id);
+    let mut counseling_fields = Vec::new();
+    for id in body.counseling_fields.iter().flatten() {
+        if !counseling_fields.contains(id) {
+            counseling_fields.push(*id);
+        }
+    }
+    let mut wrong = Vec::new();
     if app.catalogue.character(character_type_id).is_none() {
-        return Err(ApiError::invalid(
+        wrong.push(FieldError::new(
             "body",
             "character_type_id",
             "is no character type",
         ));
     }
-    let mut counseling_fields = Vec::new();
-    for id in body.counseling_fields.iter().flatten() {
-        if app.catalogue.field(*id).is_none() {
-            return Err(ApiError::invalid(
-                "body",
-                "counseling_fields",
-                "names an unknown field",
-            ));
-        }
-        if !counseling_fields.contains(id) {
-            counseling_fields.push(*id);
-        }
+    if counseling_fields
+        .iter()
+        .any(|id| app.catalogue.field(*id).is_none())
+    {
+        wrong.push(FieldError::new(
+            "body",
+            "counseling_fields",
+            "names an unknown field",
+        ));
+    }
+    if !wrong.is_empty() {
+        return Err(ApiError::invalid_fields(wrong));
     }
     Ok(NewCounselor {
         character_type_id,

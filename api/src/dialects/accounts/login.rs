@@ -63,9 +63,13 @@ pub(super) async fn check(
     let verified = app.authority.passwords.verify(&body.password, kept).await?;
     match (known, verified) {
         (Some(account), Verified::Right { stale }) if account.state.is_active() => {
+            metrics::counter!("maeum_log_ins_total", "outcome" => "right").increment(1);
             Ok((account, stale))
         }
-        _ => Err(wrong_credentials()),
+        _ => {
+            metrics::counter!("maeum_log_ins_total", "outcome" => "wrong").increment(1);
+            Err(wrong_credentials())
+        }
     }
 }
 

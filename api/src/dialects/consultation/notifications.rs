@@ -52,7 +52,6 @@ pub async fn run(
         return connection.close(Ended::TryAgain).await;
     }
     connection.run(&mut Deaf { outbox: &subscriber.outbox }, rights.limits(&app)).await;
-    drop(subscription);
     let close =
         CloseSocket { counselor: rung.counselor, connection: id, end: SocketEnd::Closed };
     let request = Request::system(app.ids.next(), None);
@@ -60,6 +59,7 @@ pub async fn run(
         // The next start of a node ends it.
         tracing::warn!(%error, "the end of a notification socket could not be recorded");
     }
+    drop(subscription);
 }
 
 async fn catch_up(
