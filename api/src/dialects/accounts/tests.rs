@@ -388,3 +388,48 @@ async fn the_first_start_alone_makes_an_administrator() {
     server.admin().await;
     server.running.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_counselor_is_of_the_catalogue_and_a_link_is_the_same_when_asked_for_again() {
+    let server = Server::start().await;
+    let admin = server.admin().await;
+    let body = json!({
+        "role": "counselor", "name": "가", "email": "x@example.com", "password": PASSWORD,
+        "character_type_id": 99_999, "counseling_fields": [1, 99_999],
+    });
+    let refused = server.post("/admin/users", &admin, body).await.expect(422);
+    assert_eq!(refused["detail"].as_array().unwrap().len(), 2, "{refused}");
+
+    let made = server.register("link@example.com").await;
+    let path = format!("/admin/users/{}/password-reset", made["user_id"]);
+    let mut headers = bearer(&admin);
+    headers.push((crate::once::IDEMPOTENCY_KEY, "once".to_owned()));
+    let first = server.send(Method::POST, &path, &headers, &json!({})).await;
+    let again = server.send(Method::POST, &path, &headers, &json!({})).await;
+    assert_eq!(first.position(), again.position());
+    assert_eq!(
+        text(&first.expect(201), "token"),
+        text(&again.expect(201), "token")
+    );
+    server
+        .post("/admin/users/999999999/password-reset", &admin, json!({}))
+        .await
+        .expect(404);
+    server.running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_keys_of_tokens_are_public() {
+    let server = Server::start().await;
+    let path = "/.well-known/jwks.json";
+    let keys = server
+        .send(Method::GET, path, &[], &Value::Null)
+        .await
+        .expect(200);
+    assert_eq!(keys["keys"][0]["alg"], "EdDSA");
+    assert!(
+        keys["keys"][0].get("d").is_none(),
+        "the private part stays private"
+    );
+    server.running.stop().await;
+}
