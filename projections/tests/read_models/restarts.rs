@@ -1,0 +1,177 @@
+//! Stopping, crashing, restoring, and what is made anew afterwards.
+
+use std::collections::BTreeSet;
+
+use projections::{Batch, Fact, Projection};
+
+use crate::fixture::{Live, Log, assert_same_rows, rows};
+use crate::workload::World;
+
+async fn grow(log: &Log, world: &mut World, steps: usize) {
+    for _ in 0..steps {
+        let decision = world.step(log.head().await);
+        log.append(decision).await;
+        log.advance(1_000);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_crashes_the_rows_are_those_of_a_rebuild() {
+    let log = Log::new();
+    let mut world = World::new(rand::random());
+    for _ in 0..8 {
+        let live = Live::start(&log).await;
+        let steps = 20 + world.below(60);
+        grow(&log, &mut world, steps).await;
+        // Dropped wherever it is.
+        drop(live);
+    }
+    let live = Live::start(&log).await;
+    live.catch_up(&log).await;
+    live.stop().await;
+    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+}
+
+#[tokio::test]
+async fn a_deleted_file_comes_again_from_the_log() {
+    let log = Log::new();
+    let live = Live::start(&log).await;
+    grow(&log, &mut World::new(rand::random()), 300).await;
+    live.catch_up(&log).await;
+    live.stop().await;
+    let before = rows(&log.read_path());
+    std::fs::remove_file(log.read_path()).unwrap();
+
+    let live = Live::start(&log).await;
+    live.catch_up(&log).await;
+    live.stop().await;
+    assert_same_rows(&rows(&log.read_path()), &before);
+}
+
+#[tokio::test]
+async fn a_stopped_projector_goes_on_where_it_was() {
+    let log = Log::new();
+    let mut world = World::new(6);
+    let live = Live::start(&log).await;
+    grow(&log, &mut world, 50).await;
+    live.catch_up(&log).await;
+    let before = live.projector.position();
+    live.stop().await;
+    grow(&log, &mut world, 50).await;
+
+    let live = Live::start(&log).await;
+    assert!(
+        live.projector.position() >= before,
+        "it began at the first event again"
+    );
+    live.catch_up(&log).await;
+    live.stop().await;
+    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+}
+
+/// Moves the read models of one log beside another log.
+fn bring_read_models(from: &Log, to: &Log) {
+    std::fs::copy(from.read_path(), to.read_path()).unwrap();
+}
+
+#[tokio::test]
+async fn a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild() {
+    let long = Log::new();
+    let live = Live::start(&long).await;
+    grow(&long, &mut World::new(7), 60).await;
+    live.catch_up(&long).await;
+    live.stop().await;
+
+    let restored = Log::new();
+    grow(&restored, &mut World::new(7), 20).await;
+    bring_read_models(&long, &restored);
+    let live = Live::start(&restored).await;
+    live.catch_up(&restored).await;
+    assert_eq!(live.projector.position(), restored.head().await);
+    live.stop().await;
+    assert_same_rows(
+        &rows(&restored.read_path()),
+        &restored.rows_of_a_rebuild().await,
+    );
+}
+
+#[tokio::test]
+async fn another_event_at_the_checkpoint_means_a_rebuild() {
+    let first = Log::of_history(1);
+    let live = Live::start(&first).await;
+    grow(&first, &mut World::new(8), 40).await;
+    live.catch_up(&first).await;
+    live.stop().await;
+
+    let second = Log::of_history(2);
+    grow(&second, &mut World::new(9), 80).await;
+    assert!(second.head().await > first.head().await);
+    bring_read_models(&first, &second);
+    let live = Live::start(&second).await;
+    live.catch_up(&second).await;
+    live.stop().await;
+    assert_same_rows(
+        &rows(&second.read_path()),
+        &second.rows_of_a_rebuild().await,
+    );
+}
+
+/// A projection under another version.
+struct Raised(Box<dyn Projection>);
+
+impl Projection for Raised {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn version(&self) -> u32 {
+        self.0.version() + 1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        self.0.tables()
+    }
+
+    fn project(&self, fact: &Fact, batch: &mut Batch) {
+        self.0.project(fact, batch);
+    }
+}
+
+#[tokio::test]
+async fn a_new_version_is_rebuilt_and_the_others_are_kept() {
+    let log = Log::new();
+    let live = Live::start(&log).await;
+    grow(&log, &mut World::new(10), 100).await;
+    live.catch_up(&log).await;
+    live.stop().await;
+    let before = rows(&log.read_path());
+    // What only a rebuild of the rooms puts right.
+    let connection = rusqlite::Connection::open(log.read_path()).unwrap();
+    connection
+        .execute_batch("DELETE FROM members; DELETE FROM due")
+        .unwrap();
+    drop(connection);
+
+    let raised = projections::all()
+        .into_iter()
+        .map(|projection| -> Box<dyn Projection> {
+            if projection.name() == "rooms" {
+                Box::new(Raised(projection))
+            } else {
+                projection
+            }
+        });
+    let live = Live::with(&log, raised.collect()).await;
+    live.catch_up(&log).await;
+    live.stop().await;
+    let after = rows(&log.read_path());
+    let (before, after): (BTreeSet<_>, BTreeSet<_>) =
+        (before.into_iter().collect(), after.into_iter().collect());
+    let lost: Vec<_> = before.difference(&after).collect();
+    assert!(!lost.is_empty());
+    for row in lost {
+        let kept_as_it_was = row.starts_with("due ");
+        let checkpoint = row.starts_with("checkpoints (\"rooms\",1");
+        assert!(kept_as_it_was || checkpoint, "{row}");
+    }
+}
