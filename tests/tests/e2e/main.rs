@@ -4,6 +4,7 @@ mod accounts;
 mod bad_input;
 mod consultation;
 mod crash;
+mod desk;
 mod live;
 mod matching;
 mod privacy;

@@ -41,7 +41,11 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(consultations::reconnect))
         .routes(routes!(consultations::end))
         .routes(routes!(consultations::rate))
-        .routes(routes!(cards::make_card, cards::show_card, cards::note_card))
+        .routes(routes!(
+            cards::make_card,
+            cards::show_card,
+            cards::note_card
+        ))
         .routes(routes!(dispatch::dispatch))
         .routes(routes!(characters::characters))
         .routes(routes!(characters::counseling_fields))

@@ -97,7 +97,10 @@ async fn request(
     let requester = if let Some(owner) = owner {
         Requester::Account(owner.account)
     } else {
-        let derived = asked.repeatable.as_ref().map(|one| PersonId(one.seed.id("guest")));
+        let derived = asked
+            .repeatable
+            .as_ref()
+            .map(|one| PersonId(one.seed.id("guest")));
         let guest = derived.unwrap_or(guest);
         asked.request.actor.person = Some(guest);
         Requester::Guest(guest)
