@@ -35,10 +35,14 @@ impl Settled {
     pub fn answer(&self, status: StatusCode, body: impl Serialize) -> Response {
         let mut response = (status, Json(body)).into_response();
         if let Some(position) = self.done.position() {
-            response.headers_mut().insert(X_POSITION, HeaderValue::from(position));
+            response
+                .headers_mut()
+                .insert(X_POSITION, HeaderValue::from(position));
         }
         if self.lagging {
-            response.headers_mut().insert(X_READ_LAG, HeaderValue::from_static("true"));
+            response
+                .headers_mut()
+                .insert(X_READ_LAG, HeaderValue::from_static("true"));
         }
         response
     }
@@ -79,7 +83,9 @@ pub async fn reads_after_frames(
             )
             .into_response();
         }
-        response.headers_mut().insert(X_READ_LAG, HeaderValue::from_static("true"));
+        response
+            .headers_mut()
+            .insert(X_READ_LAG, HeaderValue::from_static("true"));
     }
     response
 }

@@ -13,8 +13,8 @@ use crate::auth::Authority;
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids};
 use crate::commands::{Command, Commands, Request};
-use crate::error::ApiError;
 use crate::dialects::consultation::ConsultationFrames;
+use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::live::Hub;
 use crate::process::Wait;
@@ -78,13 +78,22 @@ impl App {
         let status = self.projector.status();
         problems.extend(status.failing.map(|why| format!("read models: {why}")));
         problems.extend(status.projections.into_iter().filter_map(|projection| {
-            projection.stopped.map(|why| format!("projection {}: {why}", projection.name))
+            projection
+                .stopped
+                .map(|why| format!("projection {}: {why}", projection.name))
         }));
-        if problems.is_empty() { Ok(()) } else { Err(problems) }
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(problems)
+        }
     }
 
     /// Sets the gauges that are looked at only when somebody asks.
-    #[expect(clippy::cast_precision_loss, reason = "a gauge; positions stay below 2^53")]
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a gauge; positions stay below 2^53"
+    )]
     pub fn observe(&self) {
         metrics::gauge!("maeum_log_position").set(self.tail.status().position as f64);
         metrics::gauge!("maeum_live_position").set(self.hub.published() as f64);
@@ -97,6 +106,7 @@ impl App {
 
     /// Tells those who wait in a consultation how far it is in the queue.
     pub fn tell_place(&self, consultation: ConsultationId, wait: Wait) {
-        self.consultation_frames.tell_place(&self.hub, consultation, wait);
+        self.consultation_frames
+            .tell_place(&self.hub, consultation, wait);
     }
 }

@@ -30,13 +30,18 @@ const PEOPLE: [(&str, &str, Role, u32); 4] = [
 ];
 
 /// What stands in the sample room.
-const SAID: [(usize, &str); 2] = [(2, "안녕하세요, 여기서 이야기해도 될까요?"), (0, "그럼요, 편하게 말씀하세요.")];
+const SAID: [(usize, &str); 2] = [
+    (2, "안녕하세요, 여기서 이야기해도 될까요?"),
+    (0, "그럼요, 편하게 말씀하세요."),
+];
 
 /// Makes the people and the room unless they are there, and gives the tour.
 pub async fn prepare(running: &Running) -> Result<String, StartError> {
     let app = &*running.app;
     for person in PEOPLE {
-        register(app, person).await.map_err(|error| StartError::because("the demo", error))?;
+        register(app, person)
+            .await
+            .map_err(|error| StartError::because("the demo", error))?;
     }
     let members = [PEOPLE[0], PEOPLE[2]].map(|(_, email, ..)| PersonId::from(account(email)));
     let open = OpenSampleRoom { members };
@@ -46,7 +51,10 @@ pub async fn prepare(running: &Running) -> Result<String, StartError> {
         Ok(_) => {}
         Err(error) => return Err(StartError::because("the demo's room", error)),
     }
-    let address = running.addresses.first().map_or_else(String::new, ToString::to_string);
+    let address = running
+        .addresses
+        .first()
+        .map_or_else(String::new, ToString::to_string);
     Ok(tour(&address))
 }
 
@@ -63,13 +71,25 @@ async fn register(
     (name, email, role, character_type_id): (&str, &str, Role, u32),
 ) -> Result<(), CommandError> {
     let unusable = |error: &dyn std::fmt::Display| CommandError::Unreadable(error.to_string());
-    let email_key = app.authority.email_key(email).ok_or(Refusal::UnknownAccount)?;
-    let hash = app.authority.passwords.hash(PASSWORD).await.map_err(|error| unusable(&error))?;
+    let email_key = app
+        .authority
+        .email_key(email)
+        .ok_or(Refusal::UnknownAccount)?;
+    let hash = app
+        .authority
+        .passwords
+        .hash(PASSWORD)
+        .await
+        .map_err(|error| unusable(&error))?;
     let command = RegisterAccount {
         account: account(email),
         email_key,
         role,
-        profile: Profile { name: name.to_owned(), email: email.to_owned(), ..Profile::default() },
+        profile: Profile {
+            name: name.to_owned(),
+            email: email.to_owned(),
+            ..Profile::default()
+        },
         password_hash: hash.as_str().to_owned(),
         counselor: NewCounselor {
             character_type_id,
@@ -102,7 +122,11 @@ impl Command for OpenSampleRoom {
             return Ok(());
         }
         let [creator, other] = self.members;
-        let open = RoomCommand::Open { kind: RoomKind::Direct, creator, max_participants: 2 };
+        let open = RoomCommand::Open {
+            kind: RoomKind::Direct,
+            creator,
+            max_participants: 2,
+        };
         work.decide(&mut sample, open)?;
         for (person, role) in [(creator, MemberRole::Owner), (other, MemberRole::Member)] {
             work.decide(&mut sample, RoomCommand::AddMember { person, role })?;
@@ -120,7 +144,10 @@ async fn talk(app: &App) -> Result<(), StartError> {
             sender,
             kind: MessageKind::Text,
             reply_to: None,
-            body: MessageBody { text: text.to_owned(), client_message_id: None },
+            body: MessageBody {
+                text: text.to_owned(),
+                client_message_id: None,
+            },
         };
         let request = Request::new(Actor::person(sender, PEOPLE[who].2, None), app.ids.next());
         app.commands

@@ -74,27 +74,31 @@ pub async fn limit_requests(
 }
 
 /// Refuses upgrades of foreign pages, and lets pages of allowed origins read answers.
-pub async fn guard_origin(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
+pub async fn guard_origin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let origins = &app.authority.origins;
     if request.headers().contains_key(header::UPGRADE)
         && !origins.admit(request.headers(), request.uri())
     {
-        return ApiError::forbidden("foreign_origin", "this origin may not connect").into_response();
+        return ApiError::forbidden("foreign_origin", "this origin may not connect")
+            .into_response();
     }
     let granted = request
         .headers()
         .get(header::ORIGIN)
-        .filter(|origin| origin.to_str().is_ok_and(|origin| origins.is_allowed(origin)))
+        .filter(|origin| {
+            origin
+                .to_str()
+                .is_ok_and(|origin| origins.is_allowed(origin))
+        })
         .cloned();
     let preflight = request.method() == Method::OPTIONS
-        && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let mut response = match preflight {
-        true => StatusCode::NO_CONTENT.into_response(),
-        false => next.run(request).await,
+        && request
+            .headers()
+            .contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+    let mut response = if preflight {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        next.run(request).await
     };
     let headers = response.headers_mut();
     headers.append(header::VARY, HeaderValue::from_static("origin"));
@@ -106,7 +110,10 @@ pub async fn guard_origin(
 
 fn grant(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_CREDENTIALS,
+        HeaderValue::from_static("true"),
+    );
     if preflight {
         headers.insert(
             header::ACCESS_CONTROL_ALLOW_METHODS,
@@ -114,7 +121,10 @@ fn grant(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
         );
         let allowed = [header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY];
         insert_list(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, &allowed);
-        headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(PREFLIGHT_MAX_AGE));
+        headers.insert(
+            header::ACCESS_CONTROL_MAX_AGE,
+            HeaderValue::from(PREFLIGHT_MAX_AGE),
+        );
     } else {
         let exposed = [X_POSITION, X_READ_LAG, X_REQUEST_ID, header::RETRY_AFTER];
         insert_list(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, &exposed);
@@ -148,7 +158,9 @@ pub async fn take_body(State(app): State<Arc<App>>, request: Request, next: Next
     };
     // The rest of the body is not waited for.
     let mut response = refused.into_response();
-    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    response
+        .headers_mut()
+        .insert(header::CONNECTION, HeaderValue::from_static("close"));
     response
 }
 
@@ -156,8 +168,10 @@ pub async fn take_body(State(app): State<Arc<App>>, request: Request, next: Next
 pub async fn identify(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
     let id = app.ids.next();
     request.extensions_mut().insert(RequestId(id));
-    let mut response =
-        next.run(request).instrument(tracing::info_span!("request", %id)).await;
+    let mut response = next
+        .run(request)
+        .instrument(tracing::info_span!("request", %id))
+        .await;
     if let Ok(value) = HeaderValue::from_str(&id.to_string()) {
         response.headers_mut().insert(X_REQUEST_ID, value);
     }
@@ -165,6 +179,7 @@ pub async fn identify(State(app): State<Arc<App>>, mut request: Request, next: N
 }
 
 /// A handler panicked: the server goes on, and the client hears nothing of what is inside.
+#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 pub fn from_panic(panic: Box<dyn std::any::Any + Send>) -> Response {
     let said = panic
         .downcast_ref::<String>()

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use api::clock::{Clock, SystemClock};
-use api::settings::cli::{Cli, Command, ConfigCommand, KeysCommand, ServeArgs, SettingsArgs};
 use api::settings::Settings;
+use api::settings::cli::{Cli, Command, ConfigCommand, KeysCommand, ServeArgs, SettingsArgs};
 use api::{StartError, demo, operations, telemetry};
 use clap::{CommandFactory, Parser};
 
@@ -20,7 +20,10 @@ fn main() -> ExitCode {
             Err(_) => ExitCode::FAILURE,
         };
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return cannot_run(&error),
     };
@@ -39,13 +42,17 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     match command {
         Command::Serve(args) => serve(&args, clock).await,
-        Command::Config { command: ConfigCommand::Show(args) } => {
+        Command::Config {
+            command: ConfigCommand::Show(args),
+        } => {
             for setting in load(&args)?.describe() {
                 println!("{} = {}  # {}", setting.key, setting.value, setting.origin);
             }
             Ok(ExitCode::SUCCESS)
         }
-        Command::Config { command: ConfigCommand::Check(args) } => {
+        Command::Config {
+            command: ConfigCommand::Check(args),
+        } => {
             load(&args)?;
             println!("the settings are fine");
             Ok(ExitCode::SUCCESS)
@@ -53,16 +60,19 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Doctor(args) => Ok(operations::doctor(&load(&args)?, &clock).await),
         Command::Openapi(_) => {
             let document = api::openapi().to_pretty_json();
-            println!("{}", document.map_err(|error| StartError(error.to_string()))?);
+            println!(
+                "{}",
+                document.map_err(|error| StartError(error.to_string()))?
+            );
             Ok(ExitCode::SUCCESS)
         }
         Command::Migrate(args) => operations::migrate(&load(&args)?, &clock),
-        Command::Keys { command: KeysCommand::RotateMaster(args) } => {
-            operations::rotate_master(&load(&args)?, &clock)
-        }
-        Command::Keys { command: KeysCommand::RotateSigning(args) } => {
-            operations::rotate_signing(&load(&args)?, &clock)
-        }
+        Command::Keys {
+            command: KeysCommand::RotateMaster(args),
+        } => operations::rotate_master(&load(&args)?, &clock),
+        Command::Keys {
+            command: KeysCommand::RotateSigning(args),
+        } => operations::rotate_signing(&load(&args)?, &clock),
         Command::Backup(args) => operations::backup(&load(&args.settings)?, &args.what),
     }
 }
@@ -77,7 +87,10 @@ async fn serve(args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<ExitCode, Star
         .map_err(|error| StartError::because("server.log", error))?;
     let running = api::start(settings, clock).await?;
     if let Some(password) = &running.made_password {
-        println!("the first administrator is {}, with this password:", running.app.settings.admin.email);
+        println!(
+            "the first administrator is {}, with this password:",
+            running.app.settings.admin.email
+        );
         println!("{password}");
     }
     if args.demo {
@@ -91,15 +104,20 @@ async fn serve(args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<ExitCode, Star
         () = running.failed() => true,
     };
     running.stop().await;
-    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
+    Ok(if failed {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// SIGTERM or SIGINT.
 async fn told_to_stop() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) =
-        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
-    else {
+    let (Ok(mut terminate), Ok(mut interrupt)) = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::interrupt()),
+    ) else {
         return std::future::pending().await;
     };
     tokio::select! {

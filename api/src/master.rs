@@ -17,7 +17,10 @@ const MODE: u32 = 0o600;
 pub fn read_or_make(path: &Path, may_make: bool) -> Result<KeyBytes, StartError> {
     match std::fs::read_to_string(path) {
         Ok(text) => crate::settings::parse_master_key(&Zeroizing::new(text)).ok_or_else(|| {
-            StartError(format!("{} does not hold a key of 32 bytes", path.display()))
+            StartError(format!(
+                "{} does not hold a key of 32 bytes",
+                path.display()
+            ))
         }),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && may_make => make(path),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(StartError(format!(
@@ -25,7 +28,10 @@ pub fn read_or_make(path: &Path, may_make: bool) -> Result<KeyBytes, StartError>
              restore it, or set keys.master or keys.master_file",
             path.display()
         ))),
-        Err(error) => Err(StartError(format!("{} cannot be read: {error}", path.display()))),
+        Err(error) => Err(StartError(format!(
+            "{} cannot be read: {error}",
+            path.display()
+        ))),
     }
 }
 
@@ -37,10 +43,17 @@ pub fn write_new(path: &Path, key: &KeyBytes) -> std::io::Result<()> {
         write!(text, "{byte:02x}").map_err(std::io::Error::other)?;
     }
     text.push('\n');
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(MODE).open(path)?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(MODE)
+        .open(path)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+    if let Some(folder) = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+    {
         std::fs::File::open(folder)?.sync_all()?;
     }
     Ok(())

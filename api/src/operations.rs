@@ -26,9 +26,16 @@ pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
         well &= fine;
     };
     let paths = settings.store_paths();
-    say(true, format!("settings: data in {}", settings.server.data.display()));
+    say(
+        true,
+        format!("settings: data in {}", settings.server.data.display()),
+    );
     let apart = settings.keys.master.is_some() || paths.master.parent() != paths.keys.parent();
-    let place = if apart { "kept apart from the keys" } else { "in the data folder; better elsewhere" };
+    let place = if apart {
+        "kept apart from the keys"
+    } else {
+        "in the data folder; better elsewhere"
+    };
     say(true, format!("master key: {place}"));
     say(true, format!("SQLite {}", rusqlite::version()));
     match open_stores(settings, clock) {
@@ -44,24 +51,45 @@ pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
                 format!(
                     "event store {}: several streams at once {}, several writers {}",
                     capabilities.name,
-                    if capabilities.atomic_across_streams { "atomic" } else { "compensated" },
-                    if capabilities.many_writers { "yes" } else { "no" },
+                    if capabilities.atomic_across_streams {
+                        "atomic"
+                    } else {
+                        "compensated"
+                    },
+                    if capabilities.many_writers {
+                        "yes"
+                    } else {
+                        "no"
+                    },
                 ),
             );
             match keys.secret_names("") {
-                Ok(names) => say(true, format!("keys: {} secrets, the master key opens them", names.len())),
+                Ok(names) => say(
+                    true,
+                    format!("keys: {} secrets, the master key opens them", names.len()),
+                ),
                 Err(error) => say(false, format!("keys: {error}")),
             }
         }
     }
     match free_bytes(&settings.server.data) {
-        Ok(free) => say(free >= LOW_DISK_BYTES, format!("disk: {} MiB free", free >> 20)),
+        Ok(free) => say(
+            free >= LOW_DISK_BYTES,
+            format!("disk: {} MiB free", free >> 20),
+        ),
         Err(error) => say(false, format!("disk: {error}")),
     }
     if settings.auth.trust_user_id {
-        say(true, "auth.trust_user_id is on: a bare user_id is believed".to_owned());
+        say(
+            true,
+            "auth.trust_user_id is on: a bare user_id is believed".to_owned(),
+        );
     }
-    if well { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+    if well {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 fn free_bytes(path: &Path) -> Result<u64, String> {
@@ -90,8 +118,9 @@ pub fn rotate_master(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
     let path = settings.store_paths().master;
     let next = path.with_extension("next");
     let key = master::random_key()?;
-    master::write_new(&next, &key)
-        .map_err(|error| StartError::because(format!("{} cannot be written", next.display()), error))?;
+    master::write_new(&next, &key).map_err(|error| {
+        StartError::because(format!("{} cannot be written", next.display()), error)
+    })?;
     stores
         .keys
         .rotate_master(key)
@@ -100,10 +129,19 @@ pub fn rotate_master(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
     std::fs::rename(&path, &old)
         .and_then(|()| std::fs::rename(&next, &path))
         .map_err(|error| {
-            StartError::because(format!("the new master key is in {}", next.display()), error)
+            StartError::because(
+                format!("the new master key is in {}", next.display()),
+                error,
+            )
         })?;
-    println!("every key is wrapped by the new master key in {}", path.display());
-    println!("the old one is in {}: remove it when no backup of the keys needs it", old.display());
+    println!(
+        "every key is wrapped by the new master key in {}",
+        path.display()
+    );
+    println!(
+        "the old one is in {}: remove it when no backup of the keys needs it",
+        old.display()
+    );
     Ok(ExitCode::SUCCESS)
 }
 
@@ -112,8 +150,13 @@ pub fn rotate_signing(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exi
     let stores = open_stores(settings, clock)?;
     let ids = Arc::new(SystemIds);
     let failed = |error| StartError::because("the signing keys", error);
-    let keys = SigningKeys::load(stores.keys, Arc::clone(clock), ids, settings.auth.access_ttl)
-        .map_err(failed)?;
+    let keys = SigningKeys::load(
+        stores.keys,
+        Arc::clone(clock),
+        ids,
+        settings.auth.access_ttl,
+    )
+    .map_err(failed)?;
     keys.rotate().map_err(failed)?;
     println!("new tokens are signed with a new key; the old one verifies until they have expired");
     Ok(ExitCode::SUCCESS)
@@ -125,7 +168,8 @@ pub fn backup(settings: &Settings, what: &BackupTarget) -> Result<ExitCode, Star
     let failed = |error: &dyn std::fmt::Display| StartError::because("the backup failed", error);
     if let Some(folder) = &what.log {
         let target = target(folder, "events.db")?;
-        let head = SqliteEventStore::backup(&paths.events, &target).map_err(|error| failed(&error))?;
+        let head =
+            SqliteEventStore::backup(&paths.events, &target).map_err(|error| failed(&error))?;
         println!("{} holds the log up to position {head}", target.display());
     }
     if let Some(folder) = &what.keys {
@@ -138,7 +182,10 @@ pub fn backup(settings: &Settings, what: &BackupTarget) -> Result<ExitCode, Star
             .map_err(|error| failed(&error))?
             .backup_to(&target)
             .map_err(|error| failed(&error))?;
-        println!("{} holds the keys; it needs the same master key", target.display());
+        println!(
+            "{} holds the keys; it needs the same master key",
+            target.display()
+        );
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -56,7 +56,10 @@ pub fn service(app: &Arc<App>) -> Service {
     let mut routes: Router<Arc<App>> = routes
         .merge(dialects::consultation::live_routes())
         .route("/health", get(health))
-        .route("/health/live", get(|| async { Json(json!({"status": "live"})) }))
+        .route(
+            "/health/live",
+            get(|| async { Json(json!({"status": "live"})) }),
+        )
         .route("/health/ready", get(ready));
     if app.settings.server.metrics_listen.is_none() {
         routes = routes.route("/metrics", get(metrics));
@@ -74,7 +77,10 @@ pub fn service(app: &Arc<App>) -> Service {
             )
         })
         .layer(from_fn_with_state(Arc::clone(app), once::recognise))
-        .layer(from_fn_with_state(Arc::clone(app), answer::reads_after_frames))
+        .layer(from_fn_with_state(
+            Arc::clone(app),
+            answer::reads_after_frames,
+        ))
         .layer(from_fn_with_state(Arc::clone(app), layers::limit_requests))
         .layer(from_fn_with_state(Arc::clone(app), layers::guard_origin))
         .layer(DefaultBodyLimit::disable())
@@ -120,19 +126,26 @@ fn unless_set(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<H
 
 /// The service of `server.metrics_listen`.
 pub fn metrics_service(app: &Arc<App>) -> Service {
-    let routes = Router::new().route("/metrics", get(metrics)).with_state(Arc::clone(app));
+    let routes = Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(app));
     BoxCloneSyncService::new(routes)
 }
 
 async fn metrics(State(app): State<Arc<App>>) -> Response {
     app.observe();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], crate::telemetry::metrics().render())
+    (
+        [(header::CONTENT_TYPE, "text/plain; version=0.0.4")],
+        crate::telemetry::metrics().render(),
+    )
         .into_response()
 }
 
 async fn health(State(app): State<Arc<App>>) -> Response {
-    Json(json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "ready": app.ready().is_ok()}))
-        .into_response()
+    Json(
+        json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "ready": app.ready().is_ok()}),
+    )
+    .into_response()
 }
 
 async fn ready(State(app): State<Arc<App>>) -> Response {

@@ -62,8 +62,13 @@ where
             tracing::error!(%error, "a listener died");
         }
     }
-    let Some(graceful) = Arc::into_inner(graceful) else { return };
-    if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown()).await.is_err() {
+    let Some(graceful) = Arc::into_inner(graceful) else {
+        return;
+    };
+    if tokio::time::timeout(DRAIN_LIMIT, graceful.shutdown())
+        .await
+        .is_err()
+    {
         tracing::warn!("some requests were cut off at the end of the drain");
     }
 }
@@ -137,8 +142,9 @@ where
         .max_pending_accept_reset_streams(MAX_RESET_STREAMS)
         .keep_alive_interval(Duration::from_secs(20))
         .keep_alive_timeout(Duration::from_secs(20));
-    let connection =
-        builder.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+    let connection = builder
+        .serve_connection_with_upgrades(TokioIo::new(stream), service)
+        .into_owned();
     let connection = graceful.watch(connection);
     async move {
         if let Err(error) = connection.await {

@@ -8,7 +8,9 @@ use domain::NodeId;
 use event_store::EventStore;
 use event_store::keys::{KeyStore, SqliteKeyStore};
 use event_store::sqlite::{Options, SqliteEventStore};
-use projections::{FactStream, Projector, ReadStoreOptions, Reader, SqliteReadStore, Tail, accounts};
+use projections::{
+    FactStream, Projector, ReadStoreOptions, Reader, SqliteReadStore, Tail, accounts,
+};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -77,7 +79,10 @@ pub fn open_stores(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Stores
         &Options::default(),
     )
     .map_err(|error| StartError::because("the event store cannot be opened", error))?;
-    Ok(Stores { events: Arc::new(events), keys })
+    Ok(Stores {
+        events: Arc::new(events),
+        keys,
+    })
 }
 
 /// A server that is ready.
@@ -114,14 +119,31 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let publishing = tokio::spawn(publish(Arc::clone(&app), app.tail.subscribe(head)));
     let managers = ProcessManagers::start(&app);
     let (stop, stopped) = watch::channel(false);
-    let mut serving =
-        vec![tokio::spawn(server::serve(listeners, router::service(&app), stopped.clone()))];
+    let mut serving = vec![tokio::spawn(server::serve(
+        listeners,
+        router::service(&app),
+        stopped.clone(),
+    ))];
     if !metrics_listener.is_empty() {
         let service = router::metrics_service(&app);
-        serving.push(tokio::spawn(server::serve(metrics_listener, service, stopped)));
+        serving.push(tokio::spawn(server::serve(
+            metrics_listener,
+            service,
+            stopped,
+        )));
     }
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
-    Ok(Running { app, addresses, made_password, events, managers, publishing, upkeep, serving, stop })
+    Ok(Running {
+        app,
+        addresses,
+        made_password,
+        events,
+        managers,
+        publishing,
+        upkeep,
+        serving,
+        stop,
+    })
 }
 
 async fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError> {
@@ -150,10 +172,7 @@ async fn assemble(
         .head()
         .await
         .map_err(|error| StartError::because("the log cannot be read", error))?;
-    let read = SqliteReadStore::open(
-        settings.store_paths().read,
-        &ReadStoreOptions::default(),
-    )
+    let read = SqliteReadStore::open(settings.store_paths().read, &ReadStoreOptions::default())
         .map_err(|error| StartError::because("the read models cannot be opened", error))?;
     let read = Arc::new(read);
     let tail = Tail::start(Arc::clone(&store), Arc::clone(&keys), head);
@@ -164,16 +183,26 @@ async fn assemble(
     while !projector.wait_for(head, CATCH_UP_NOTICE).await {
         let status = projector.status();
         if !status.is_healthy() {
-            tracing::error!(?status, "read models are stopped; the server starts without them");
+            tracing::error!(
+                ?status,
+                "read models are stopped; the server starts without them"
+            );
             break;
         }
-        tracing::info!(position = projector.position(), head, "the read models are catching up");
+        tracing::info!(
+            position = projector.position(),
+            head,
+            "the read models are catching up"
+        );
     }
-    let authority =
-        Authority::load(&settings, Arc::clone(&keys), Arc::clone(&clock), Arc::clone(&ids))
-            .map_err(|error| StartError::because("the keys of accounts", error))?;
-    let catalogue =
-        Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
+    let authority = Authority::load(
+        &settings,
+        Arc::clone(&keys),
+        Arc::clone(&clock),
+        Arc::clone(&ids),
+    )
+    .map_err(|error| StartError::because("the keys of accounts", error))?;
+    let catalogue = Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
     let frames = Arc::new(ConsultationFrames {
         views: Views::new(
             Arc::clone(&reader),
@@ -222,11 +251,22 @@ async fn know_revocations(app: &App) -> Result<(), StartError> {
     let unreadable = |error| StartError::because("revocations cannot be read", error);
     let revocations = &app.authority.revocations;
     let since = revocations.needed_from_us(app.clock.now_us());
-    for session in accounts::revoked_since(&*app.reader, since).await.map_err(unreadable)? {
+    for session in accounts::revoked_since(&*app.reader, since)
+        .await
+        .map_err(unreadable)?
+    {
         revocations.know_session(session.id, session.revoked_at.unwrap_or(since));
     }
-    for account in accounts::voids_since(&*app.reader, since).await.map_err(unreadable)? {
-        revocations.know_account(account.id, account.sessions_void, account.role, app.clock.now_us());
+    for account in accounts::voids_since(&*app.reader, since)
+        .await
+        .map_err(unreadable)?
+    {
+        revocations.know_account(
+            account.id,
+            account.sessions_void,
+            account.role,
+            app.clock.now_us(),
+        );
     }
     Ok(())
 }

@@ -74,6 +74,6 @@ pub async fn rebuild(
         progress.events += facts.len() as u64;
         report(progress);
     }
-    read.close()?;
+    read.close().await?;
     Ok(progress)
 }

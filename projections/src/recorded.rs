@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::sealed::PartContent;
 use domain::{DecodeError, Event};
-use event_store::keys::KeyStore;
+use event_store::keys::{KeyError, KeyStore};
 use event_store::seal::{self, OpenError, Opened};
 use event_store::{Position, Recorded};
 use uuid::Uuid;
@@ -50,6 +50,14 @@ impl FactError {
             | Self::Stream { position, .. }
             | Self::Open { position, .. } => *position,
         }
+    }
+
+    /// The key store cannot be read just now: nothing is wrong with the event.
+    pub fn is_transient(&self) -> bool {
+        let Self::Open { cause, .. } = self else {
+            return false;
+        };
+        matches!(cause, OpenError::Keys(KeyError::Unavailable(_)))
     }
 }
 

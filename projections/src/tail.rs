@@ -136,24 +136,31 @@ async fn run(
 ) {
     let mut follow = source.store.follow(after);
     let mut position = after;
-    let stopped = loop {
+    let stopped = 'follow: loop {
         let events = match next(&mut *follow).await {
             Ok(events) => events,
             Err(corrupt) => break TailError::Corrupt(corrupt),
         };
-        let (facts, poison) = source.decode(events.iter().cloned());
-        if let Some(last) = facts.last() {
-            let batch = Batch {
-                after: position,
-                facts: facts.clone(),
-            };
-            position = last.recorded.position;
-            // An error says that nobody listens just now, and who comes reads the log.
-            let _listeners = sender.send(batch);
-            status.send_modify(|status| status.position = position);
-        }
-        if let Some(poison) = poison {
-            break TailError::Poison(poison);
+        let mut backoff = Backoff::default();
+        let mut rest = &events[..];
+        while !rest.is_empty() {
+            let (facts, poison) = source.decode(rest);
+            rest = &rest[facts.len()..];
+            if let Some(last) = facts.last() {
+                let batch = Batch {
+                    after: position,
+                    facts: facts.clone(),
+                };
+                position = last.recorded.position;
+                // An error says that nobody listens just now, and who comes reads the log.
+                let _listeners = sender.send(batch);
+                status.send_modify(|status| status.position = position);
+            }
+            if let Some(poison) = poison
+                && let Err(poison) = source.bear(&mut backoff, poison).await
+            {
+                break 'follow TailError::Poison(poison);
+            }
         }
     };
     tracing::error!(position = stopped.position(), cause = %stopped, "following the log stopped");

@@ -1,5 +1,7 @@
 //! What the end-to-end tests speak: a server, people who use it, and sockets with deadlines.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod people;
 mod process;
 mod server;

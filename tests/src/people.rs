@@ -37,13 +37,23 @@ impl Counselor {
             "role": "counselor", "name": name, "email": email, "password": "eight-or-more",
             "character_type_id": 1, "counseling_fields": [1],
         });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let made = client.post("/admin/users", Some(admin), body).await.expect(201);
+        body.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        let made = client
+            .post("/admin/users", Some(admin), body)
+            .await
+            .expect(201);
         let login = json!({"email": email, "password": "eight-or-more"});
-        let session = client.post("/api/v1/counselors/auth/login", None, login).await.expect(200);
+        let session = client
+            .post("/api/v1/counselors/auth/login", None, login)
+            .await
+            .expect(200);
         Self {
             client: client.clone(),
-            id: session["user"]["counselor_id"].as_u64().expect("a counsellor's log-in names it"),
+            id: session["user"]["counselor_id"]
+                .as_u64()
+                .expect("a counsellor's log-in names it"),
             uuid: made["id"].as_str().unwrap().to_owned(),
             name: name.to_owned(),
             email,
@@ -60,7 +70,10 @@ impl Counselor {
     }
 
     pub async fn listens(&self) -> Socket {
-        let path = format!("/ws/counselor/{}/notifications?token={}", self.id, self.token);
+        let path = format!(
+            "/ws/counselor/{}/notifications?token={}",
+            self.id, self.token
+        );
         self.client.socket(&path).await
     }
 
@@ -74,7 +87,9 @@ impl Counselor {
     }
 
     pub async fn sees(&self, path: &str) -> Answer {
-        self.client.get(&self.dashboard(path), Some(&self.token)).await
+        self.client
+            .get(&self.dashboard(path), Some(&self.token))
+            .await
     }
 
     /// The pending requests.
@@ -94,7 +109,9 @@ impl Counselor {
     }
 
     pub async fn enters(&self, code: &str) -> Socket {
-        self.client.socket(&format!("/ws/consultation/{code}?token={}", self.token)).await
+        self.client
+            .socket(&format!("/ws/consultation/{code}?token={}", self.token))
+            .await
     }
 }
 
@@ -113,9 +130,16 @@ impl Visitor {
     }
 
     pub async fn asks_with(client: &Client, body: Value) -> Self {
-        let started = client.post("/api/v1/consultations/start", None, body).await.expect(201);
+        let started = client
+            .post("/api/v1/consultations/start", None, body)
+            .await
+            .expect(201);
         let code = started["consultation_code"].as_str().unwrap().to_owned();
-        Self { client: client.clone(), code, started }
+        Self {
+            client: client.clone(),
+            code,
+            started,
+        }
     }
 
     pub fn path(&self, path: &str) -> String {
@@ -123,11 +147,15 @@ impl Visitor {
     }
 
     pub async fn enters(&self) -> Socket {
-        self.client.socket(&format!("/ws/consultation/{}", self.code)).await
+        self.client
+            .socket(&format!("/ws/consultation/{}", self.code))
+            .await
     }
 
     pub async fn returns(&self, after: u64) -> Socket {
-        self.client.socket(&format!("/ws/consultation/{}?after={after}", self.code)).await
+        self.client
+            .socket(&format!("/ws/consultation/{}?after={after}", self.code))
+            .await
     }
 
     pub async fn sees(&self) -> Value {
@@ -135,7 +163,11 @@ impl Visitor {
     }
 
     pub async fn history(&self) -> Vec<Value> {
-        let page = self.client.get(&self.path("/messages?page_size=200"), None).await.expect(200);
+        let page = self
+            .client
+            .get(&self.path("/messages?page_size=200"), None)
+            .await
+            .expect(200);
         page["messages"].as_array().unwrap().clone()
     }
 

@@ -20,7 +20,10 @@ pub fn binary(name: &str) -> PathBuf {
         path.pop();
     }
     let path = path.join(name);
-    assert!(path.exists(), "{name} is not built: cargo build -p api -p replay-tool");
+    assert!(
+        path.exists(),
+        "{name} is not built: cargo build -p api -p replay-tool"
+    );
     path
 }
 
@@ -37,7 +40,11 @@ impl Process {
     pub async fn start(data: &Path, more: &str) -> Self {
         let file = settings_file(data, more);
         let log = data.with_extension("log");
-        let errors = std::fs::File::options().create(true).append(true).open(&log).unwrap();
+        let errors = std::fs::File::options()
+            .create(true)
+            .append(true)
+            .open(&log)
+            .unwrap();
         let mut child = Command::new(binary("maeum"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(data)
@@ -51,7 +58,11 @@ impl Process {
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = timeout(START, async {
             loop {
-                let line = lines.next_line().await.unwrap().expect("the server listens");
+                let line = lines
+                    .next_line()
+                    .await
+                    .unwrap()
+                    .expect("the server listens");
                 if let Some(address) = line.strip_prefix("listening on http://") {
                     return address.parse().unwrap();
                 }
@@ -59,7 +70,11 @@ impl Process {
         })
         .await
         .expect("the server starts in time");
-        Self { child, client: Client::new(address), log }
+        Self {
+            child,
+            client: Client::new(address),
+            log,
+        }
     }
 
     /// SIGKILL.
@@ -72,6 +87,10 @@ impl Process {
         let pid = self.child.id().unwrap().to_string();
         let sent = Command::new("kill").arg(pid).status().await.unwrap();
         assert!(sent.success());
-        timeout(START, self.child.wait()).await.expect("the server stops in time").unwrap().code()
+        timeout(START, self.child.wait())
+            .await
+            .expect("the server stops in time")
+            .unwrap()
+            .code()
     }
 }

@@ -60,13 +60,20 @@ impl Answer {
     /// The log position that the answer names.
     #[track_caller]
     pub fn position(&self) -> u64 {
-        self.headers["x-position"].to_str().unwrap().parse().unwrap()
+        self.headers["x-position"]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
     }
 }
 
 impl Client {
     pub fn new(address: SocketAddr) -> Self {
-        Self { address, http: reqwest::Client::new() }
+        Self {
+            address,
+            http: reqwest::Client::new(),
+        }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -87,15 +94,14 @@ impl Client {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let text = response.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Answer { status, headers, body })
+        Ok(Answer {
+            status,
+            headers,
+            body,
+        })
     }
 
-    fn with_token(
-        &self,
-        method: &str,
-        path: &str,
-        token: Option<&str>,
-    ) -> reqwest::RequestBuilder {
+    fn with_token(&self, method: &str, path: &str, token: Option<&str>) -> reqwest::RequestBuilder {
         let request = self.request(method, path);
         match token {
             Some(token) => request.bearer_auth(token),
@@ -108,15 +114,18 @@ impl Client {
     }
 
     pub async fn post(&self, path: &str, token: Option<&str>, body: impl Serialize) -> Answer {
-        self.send(self.with_token("POST", path, token).json(&body)).await
+        self.send(self.with_token("POST", path, token).json(&body))
+            .await
     }
 
     pub async fn put(&self, path: &str, token: Option<&str>, body: impl Serialize) -> Answer {
-        self.send(self.with_token("PUT", path, token).json(&body)).await
+        self.send(self.with_token("PUT", path, token).json(&body))
+            .await
     }
 
     pub async fn patch(&self, path: &str, token: Option<&str>, body: impl Serialize) -> Answer {
-        self.send(self.with_token("PATCH", path, token).json(&body)).await
+        self.send(self.with_token("PATCH", path, token).json(&body))
+            .await
     }
 
     pub async fn socket(&self, path: &str) -> Socket {
@@ -144,7 +153,13 @@ impl TestApp {
         let clock = Arc::new(TestClock::default());
         let (running, client) = run(directory.path(), settings, &clock).await;
         let settings = settings.to_owned();
-        Self { running: Some(running), client, clock, directory, settings }
+        Self {
+            running: Some(running),
+            client,
+            clock,
+            directory,
+            settings,
+        }
     }
 
     /// Stops in order and starts again on the same data.
@@ -186,7 +201,9 @@ async fn run(data: &Path, more: &str, clock: &Arc<TestClock>) -> (api::Running, 
     let file = settings_file(data, more);
     let settings = api::settings::Settings::for_tests(data, &file).expect("the settings are fine");
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
-    let running = api::start(settings, clock).await.expect("the server starts");
+    let running = api::start(settings, clock)
+        .await
+        .expect("the server starts");
     let client = Client::new(running.addresses[0]);
     (running, client)
 }

@@ -21,13 +21,18 @@ pub struct Socket {
 
 impl Socket {
     pub async fn connect(url: &str) -> Self {
-        Self::open(url.into_client_request().unwrap()).await.expect("the upgrade is accepted")
+        Self::open(url.into_client_request().unwrap())
+            .await
+            .expect("the upgrade is accepted")
     }
 
     /// Connects with headers of the test's own; the status where it is refused.
     pub async fn open(request: Request) -> Result<Self, u16> {
         match connect_async(request).await {
-            Ok((stream, _)) => Ok(Self { stream, position: 0 }),
+            Ok((stream, _)) => Ok(Self {
+                stream,
+                position: 0,
+            }),
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
                 Err(response.status().as_u16())
             }
@@ -36,7 +41,8 @@ impl Socket {
     }
 
     pub async fn send(&mut self, frame: impl Serialize) {
-        self.send_text(&serde_json::to_string(&frame).unwrap()).await;
+        self.send_text(&serde_json::to_string(&frame).unwrap())
+            .await;
     }
 
     /// False once the server is gone.
@@ -56,7 +62,9 @@ impl Socket {
     /// The next JSON frame, or the close code.
     pub async fn next(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(DEADLINE, self.stream.next()).await.expect("a frame in time");
+            let message = timeout(DEADLINE, self.stream.next())
+                .await
+                .expect("a frame in time");
             match message {
                 Some(Ok(Message::Text(text))) => {
                     let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
@@ -75,15 +83,12 @@ impl Socket {
     }
 
     /// The next frame of this type; others in between are passed over.
-    #[track_caller]
-    pub fn expect<'a>(&'a mut self, kind: &'a str) -> impl Future<Output = Value> + 'a {
-        async move {
-            loop {
-                let frame = self.next().await;
-                let frame = frame.unwrap_or_else(|code| panic!("closed {code} before {kind}"));
-                if frame["type"] == kind {
-                    return frame;
-                }
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        loop {
+            let frame = self.next().await;
+            let frame = frame.unwrap_or_else(|code| panic!("closed {code} before {kind}"));
+            if frame["type"] == kind {
+                return frame;
             }
         }
     }

@@ -95,7 +95,9 @@ impl Authority {
     /// Learns of signing keys that another process made, and removes those that are retired. To be
     /// called now and then.
     pub fn reload_signing_keys(&self) -> Result<(), KeyError> {
-        self.tokens.signing_keys().map_or(Ok(()), SigningKeys::reload)
+        self.tokens
+            .signing_keys()
+            .map_or(Ok(()), SigningKeys::reload)
     }
 
     /// The key of an email's stream; none if the text cannot be an email.

@@ -29,22 +29,32 @@ impl Cache {
         stream: &StreamName,
     ) -> Option<(Version, Arc<A>)> {
         let mut generations = self.0.lock();
-        let cached = match generations.young.get(stream) {
-            Some(cached) => cached.clone(),
-            None => {
-                let cached = generations.old.remove(stream)?;
-                generations.insert(stream.clone(), cached.clone());
-                cached
-            }
+        let cached = if let Some(cached) = generations.young.get(stream) {
+            cached.clone()
+        } else {
+            let cached = generations.old.remove(stream)?;
+            generations.insert(stream.clone(), cached.clone());
+            cached
         };
         cached.1.downcast().ok().map(|state| (cached.0, state))
     }
 
     /// Keeps an aggregate unless a newer version of it is there.
-    pub(super) fn put(&self, stream: StreamName, version: Version, state: Arc<dyn Any + Send + Sync>) {
+    pub(super) fn put(
+        &self,
+        stream: StreamName,
+        version: Version,
+        state: Arc<dyn Any + Send + Sync>,
+    ) {
         let mut generations = self.0.lock();
-        let newer = generations.young.get(&stream).is_some_and(|(known, _)| *known > version)
-            || generations.old.get(&stream).is_some_and(|(known, _)| *known > version);
+        let newer = generations
+            .young
+            .get(&stream)
+            .is_some_and(|(known, _)| *known > version)
+            || generations
+                .old
+                .get(&stream)
+                .is_some_and(|(known, _)| *known > version);
         if !newer {
             generations.old.remove(&stream);
             generations.insert(stream, (version, state));

@@ -22,10 +22,8 @@ pub trait Command: Send + Sync {
     fn stream(&self) -> StreamName;
 
     /// Reads what the decision needs and lets the aggregates decide. May run several times.
-    fn perform(
-        &self,
-        work: &mut Work<'_>,
-    ) -> impl Future<Output = Result<(), CommandError>> + Send;
+    fn perform(&self, work: &mut Work<'_>)
+    -> impl Future<Output = Result<(), CommandError>> + Send;
 }
 
 /// What came of a command.
@@ -45,7 +43,9 @@ impl Done {
 
     /// The first event of this type.
     pub fn event(&self, event_type: &str) -> Option<&Arc<Recorded>> {
-        self.events.iter().find(|event| &*event.event_type == event_type)
+        self.events
+            .iter()
+            .find(|event| &*event.event_type == event_type)
     }
 }
 
@@ -65,7 +65,13 @@ impl Commands {
         clock: Arc<dyn Clock>,
         ids: Arc<dyn Ids>,
     ) -> Self {
-        Self { store, keys, clock, ids, cache: Cache::default() }
+        Self {
+            store,
+            keys,
+            clock,
+            ids,
+            cache: Cache::default(),
+        }
     }
 
     pub(super) fn store(&self) -> &dyn EventStore {
@@ -112,7 +118,10 @@ impl Commands {
                 Err(error) => return Err(error),
             }
             let Some((append, states)) = work.finish() else {
-                return Ok(Done { events: Vec::new(), repeated: false });
+                return Ok(Done {
+                    events: Vec::new(),
+                    repeated: false,
+                });
             };
             let first = append.writes[0].clone();
             match self.append(append, &first).await {
@@ -120,7 +129,10 @@ impl Commands {
                     for (stream, (version, state)) in states {
                         self.cache.put(stream, version, state);
                     }
-                    return Ok(Done { events, repeated: false });
+                    return Ok(Done {
+                        events,
+                        repeated: false,
+                    });
                 }
                 Err(StoreError::Conflict { .. } | StoreError::Duplicate) => fresh = true,
                 Err(error) => return Err(error.into()),
@@ -136,7 +148,11 @@ impl Commands {
         append: Append,
         first: &event_store::Write,
     ) -> Result<Vec<Arc<Recorded>>, StoreError> {
-        let count = append.writes.iter().map(|write| write.events.len()).sum::<usize>();
+        let count = append
+            .writes
+            .iter()
+            .map(|write| write.events.len())
+            .sum::<usize>();
         let error = match self.store.append(append).await {
             Err(error @ StoreError::Unknown(_)) => error,
             other => return other,
@@ -176,12 +192,18 @@ impl Commands {
         if found.metadata.fingerprint.as_deref() != Some(&*once.fingerprint) {
             return Err(CommandError::KeyReused);
         }
-        let page = self.store.read_all(found.position - 1, MAX_EVENTS_OF_A_COMMAND).await?;
+        let page = self
+            .store
+            .read_all(found.position - 1, MAX_EVENTS_OF_A_COMMAND)
+            .await?;
         let events = page
             .events
             .into_iter()
             .take_while(|event| event.metadata.correlation_id == found.metadata.correlation_id)
             .collect();
-        Ok(Some(Done { events, repeated: true }))
+        Ok(Some(Done {
+            events,
+            repeated: true,
+        }))
     }
 }

@@ -19,12 +19,20 @@ pub struct Actor {
 
 impl Actor {
     pub fn person(person: PersonId, role: Role, address: Option<Arc<str>>) -> Self {
-        Self { person: Some(person), role: role.as_str().into(), address }
+        Self {
+            person: Some(person),
+            role: role.as_str().into(),
+            address,
+        }
     }
 
     /// A process manager.
     pub fn system() -> Self {
-        Self { person: None, role: "system".into(), address: None }
+        Self {
+            person: None,
+            role: "system".into(),
+            address: None,
+        }
     }
 }
 
@@ -52,12 +60,22 @@ pub struct Request {
 impl Request {
     /// A request that is recognised by nothing when it comes again.
     pub fn new(actor: Actor, correlation_id: Uuid) -> Self {
-        Self { actor, correlation_id, causation_id: None, once: None }
+        Self {
+            actor,
+            correlation_id,
+            causation_id: None,
+            once: None,
+        }
     }
 
     /// A request of the system itself, caused by an event.
     pub fn system(correlation_id: Uuid, causation_id: Option<Uuid>) -> Self {
-        Self { actor: Actor::system(), correlation_id, causation_id, once: None }
+        Self {
+            actor: Actor::system(),
+            correlation_id,
+            causation_id,
+            once: None,
+        }
     }
 
     pub(super) fn metadata(&self) -> Metadata {

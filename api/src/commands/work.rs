@@ -6,9 +6,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use domain::{Decide, Event};
-use event_store::{
-    Append, Direction, NewEvent, OpenPart, SealKeys, StreamName, Version, Write,
-};
+use event_store::{Append, Direction, NewEvent, OpenPart, SealKeys, StreamName, Version, Write};
 use projections::fact;
 
 use super::{CommandError, Commands, Request};
@@ -77,12 +75,20 @@ impl<'a> Work<'a> {
         let stream = StreamName::new(A::TYPE, id);
         let (version, state) = self.commands.aggregate::<A>(&stream, self.fresh).await?;
         self.read.insert(stream.clone(), version);
-        Ok(Loaded { stream, version, state })
+        Ok(Loaded {
+            stream,
+            version,
+            state,
+        })
     }
 
     /// An aggregate that is new by its id: nothing is read, and the store refuses if it exists.
     pub fn create<A: Decide + 'static>(&mut self, id: impl Display) -> Loaded<A> {
-        Loaded { stream: StreamName::new(A::TYPE, id), version: 0, state: Arc::new(A::default()) }
+        Loaded {
+            stream: StreamName::new(A::TYPE, id),
+            version: 0,
+            state: Arc::new(A::default()),
+        }
     }
 
     /// Lets an aggregate decide; its events are applied to it and join the append.
@@ -101,32 +107,36 @@ impl<'a> Work<'a> {
         let state = Arc::make_mut(&mut aggregate.state);
         let mut new = Vec::with_capacity(events.len());
         for event in events {
-            new.push(self.encode(Event::from(event.clone()))?);
+            new.push(self.encode(&event.clone().into())?);
             state.apply(event);
         }
-        let write = match self.writes.iter_mut().find(|write| write.stream == aggregate.stream) {
-            Some(write) => write,
-            None => {
-                self.writes.push(Write {
-                    stream: aggregate.stream.clone(),
-                    expected: aggregate.version,
-                    events: Vec::new(),
-                });
-                self.writes.last_mut().ok_or(CommandError::Contended)?
-            }
-        };
+        let known = self
+            .writes
+            .iter()
+            .position(|write| write.stream == aggregate.stream);
+        let index = known.unwrap_or_else(|| {
+            self.writes.push(Write {
+                stream: aggregate.stream.clone(),
+                expected: aggregate.version,
+                events: Vec::new(),
+            });
+            self.writes.len() - 1
+        });
+        let write = &mut self.writes[index];
         write.events.append(&mut new);
         let version = write.expected + write.events.len() as Version;
         if !UNCACHED_CATEGORIES.contains(&A::TYPE) {
             let state: Arc<dyn Any + Send + Sync> = Arc::clone(&aggregate.state) as _;
-            self.states.insert(aggregate.stream.clone(), (version, state));
+            self.states
+                .insert(aggregate.stream.clone(), (version, state));
         }
         Ok(())
     }
 
-    fn encode(&self, event: Event) -> Result<NewEvent, CommandError> {
-        let (payload, parts) =
-            event.encode().map_err(|error| CommandError::Unreadable(error.to_string()))?;
+    fn encode(&self, event: &Event) -> Result<NewEvent, CommandError> {
+        let (payload, parts) = event
+            .encode()
+            .map_err(|error| CommandError::Unreadable(error.to_string()))?;
         Ok(NewEvent {
             event_id: self.commands.ids().next(),
             dedupe: None,

@@ -47,7 +47,11 @@ pub struct Connection {
 impl Connection {
     pub fn new(socket: WebSocket, subscriber: Arc<Subscriber>) -> Self {
         let (sink, stream) = socket.split();
-        Self { sink, stream, subscriber }
+        Self {
+            sink,
+            stream,
+            subscriber,
+        }
     }
 
     /// Sends frames that precede what the outbox holds, as fast as the peer reads them.
@@ -82,8 +86,15 @@ impl Connection {
 
     /// Says why, and waits a moment for the peer to have heard it.
     pub async fn close(mut self, ended: Ended) {
-        let frame = CloseFrame { code: ended.code(), reason: ended.reason().into() };
-        let patience = if ended == Ended::TooSlow { CLOSE_PATIENCE } else { CLOSE_HANDSHAKE };
+        let frame = CloseFrame {
+            code: ended.code(),
+            reason: ended.reason().into(),
+        };
+        let patience = if ended == Ended::TooSlow {
+            CLOSE_PATIENCE
+        } else {
+            CLOSE_HANDSHAKE
+        };
         let said = timeout(patience, self.sink.send(Message::Close(Some(frame)))).await;
         if matches!(said, Ok(Ok(()))) {
             let heard = async { while let Some(Ok(_)) = self.stream.next().await {} };
@@ -96,7 +107,10 @@ impl Connection {
 
 /// Closes a connection that is not to be one.
 pub async fn refuse(mut socket: WebSocket, ended: Ended) {
-    let frame = CloseFrame { code: ended.code(), reason: ended.reason().into() };
+    let frame = CloseFrame {
+        code: ended.code(),
+        reason: ended.reason().into(),
+    };
     let said = timeout(CLOSE_HANDSHAKE, socket.send(Message::Close(Some(frame)))).await;
     if matches!(said, Ok(Ok(()))) {
         let heard = async { while let Some(Ok(_)) = socket.recv().await {} };
@@ -125,15 +139,14 @@ async fn send(
     let mut answered = heard.subscribe();
     let receiving = async {
         loop {
-            let Some(message) = stream.next().await else { return None };
+            let message = stream.next().await?;
             heard.send_modify(|count| *count += 1);
             match message {
                 Ok(Message::Text(text)) => inbound.text(&text).await,
                 Ok(Message::Binary(_)) => inbound.binary().await,
                 Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                Ok(Message::Close(_)) => return None,
                 Err(error) if is_too_large(&error) => return Some(Ended::TooLarge),
-                Err(_) => return None,
+                Ok(Message::Close(_)) | Err(_) => return None,
             }
         }
     };

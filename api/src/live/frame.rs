@@ -55,7 +55,10 @@ impl Frame {
         if let (Some(position), Some(fields)) = (position, value.as_object_mut()) {
             fields.insert("position".to_owned(), position.into());
         }
-        Self { text: value.to_string().into(), ephemeral }
+        Self {
+            text: value.to_string().into(),
+            ephemeral,
+        }
     }
 
     pub fn durable(content: &impl Serialize, position: Position) -> Self {

@@ -94,14 +94,18 @@ impl Hub {
     pub async fn publish(&self, fact: &Arc<Fact>) {
         let position = fact.recorded.position;
         let dialects = self.dialects.get().map_or(&[][..], Vec::as_slice);
-        let topics: Vec<_> = dialects.iter().map(|dialect| dialect.notice(fact)).collect();
+        let topics: Vec<_> = dialects
+            .iter()
+            .map(|dialect| dialect.notice(fact))
+            .collect();
         // Who joins from here on finds this event in the read models.
         let wanted: Vec<bool> = {
             let known = self.topics.lock();
             self.published.store(position, Ordering::Release);
             let listens = |dialect: usize, topic: &Topic| {
                 known.subscribers.get(topic).is_some_and(|all| {
-                    all.values().any(|joined| joined.subscriber.dialect == dialect)
+                    all.values()
+                        .any(|joined| joined.subscriber.dialect == dialect)
                 })
             };
             topics
@@ -123,7 +127,9 @@ impl Hub {
 
     fn deliver(&self, dialect: usize, position: Position, outgoing: &Outgoing) {
         let topics = self.topics.lock();
-        let Some(subscribers) = topics.subscribers.get(&outgoing.topic) else { return };
+        let Some(subscribers) = topics.subscribers.get(&outgoing.topic) else {
+            return;
+        };
         for joined in subscribers.values() {
             let subscriber = &joined.subscriber;
             if subscriber.dialect == dialect
@@ -141,7 +147,9 @@ impl Hub {
     /// Shows something that is no event. It carries the position up to which all was shown.
     pub fn ephemeral(&self, dialect: usize, topic: Topic, to: super::To, content: &impl Serialize) {
         let topics = self.topics.lock();
-        let Some(subscribers) = topics.subscribers.get(&topic) else { return };
+        let Some(subscribers) = topics.subscribers.get(&topic) else {
+            return;
+        };
         let frame = Frame::encode(content, Some(self.published()), true);
         for Joined { subscriber, .. } in subscribers.values() {
             if subscriber.dialect == dialect && to.reaches(subscriber.person) {
@@ -154,8 +162,12 @@ impl Hub {
     pub fn review_rights(&self, topic: Topic) {
         let subscribers: Vec<_> = {
             let topics = self.topics.lock();
-            let Some(all) = topics.subscribers.get(&topic) else { return };
-            all.values().map(|joined| Arc::clone(&joined.subscriber)).collect()
+            let Some(all) = topics.subscribers.get(&topic) else {
+                return;
+            };
+            all.values()
+                .map(|joined| Arc::clone(&joined.subscriber))
+                .collect()
         };
         for subscriber in subscribers {
             if let Err(ended) = (subscriber.still_entitled)() {
@@ -191,31 +203,59 @@ impl Hub {
 
     /// Waits until there is no connection.
     pub async fn deserted(&self) {
-        if self.subscribers.subscribe().wait_for(|count| *count == 0).await.is_err() {
+        if self
+            .subscribers
+            .subscribe()
+            .wait_for(|count| *count == 0)
+            .await
+            .is_err()
+        {
             tracing::debug!("the hub is gone");
         }
     }
 
     /// Whether anybody of a dialect listens to a topic.
     pub fn is_heard(&self, dialect: usize, topic: Topic) -> bool {
-        self.topics.lock().subscribers.get(&topic).is_some_and(|all| {
-            all.values().any(|joined| joined.subscriber.dialect == dialect)
-        })
+        self.topics
+            .lock()
+            .subscribers
+            .get(&topic)
+            .is_some_and(|all| {
+                all.values()
+                    .any(|joined| joined.subscriber.dialect == dialect)
+            })
     }
 
     /// Joins topics: what comes after the returned subscription's `since` goes to the outbox.
-    pub fn subscribe(self: &Arc<Self>, subscriber: Arc<Subscriber>, on: Vec<Topic>) -> Subscription {
+    pub fn subscribe(
+        self: &Arc<Self>,
+        subscriber: Arc<Subscriber>,
+        on: Vec<Topic>,
+    ) -> Subscription {
         let mut topics = self.topics.lock();
         let id = topics.next_id;
         topics.next_id += 1;
         let since = self.published();
         for topic in &on {
-            let joined = Joined { subscriber: Arc::clone(&subscriber), since };
-            topics.subscribers.entry(*topic).or_default().insert(id, joined);
+            let joined = Joined {
+                subscriber: Arc::clone(&subscriber),
+                since,
+            };
+            topics
+                .subscribers
+                .entry(*topic)
+                .or_default()
+                .insert(id, joined);
         }
         drop(topics);
         self.subscribers.send_modify(|count| *count += 1);
-        Subscription { hub: Arc::clone(self), id, topics: on, since, subscriber }
+        Subscription {
+            hub: Arc::clone(self),
+            id,
+            topics: on,
+            since,
+            subscriber,
+        }
     }
 }
 

@@ -35,9 +35,17 @@ pub struct Outbox {
 impl Outbox {
     /// A queue for a connection that catches up first. `max_bytes` bounds what waits in it.
     pub fn new(max_bytes: usize) -> Self {
-        let queue =
-            Queue { frames: VecDeque::new(), bytes: 0, ended: None, catching_up: true };
-        Self { queue: Mutex::new(queue), changed: Notify::new(), max_bytes }
+        let queue = Queue {
+            frames: VecDeque::new(),
+            bytes: 0,
+            ended: None,
+            catching_up: true,
+        };
+        Self {
+            queue: Mutex::new(queue),
+            changed: Notify::new(),
+            max_bytes,
+        }
     }
 
     /// Queues a frame. Where it does not fit, the connection ends as too slow.
@@ -122,7 +130,10 @@ mod tests {
     use super::*;
 
     fn frame(text: &str) -> Frame {
-        Frame { text: text.into(), ephemeral: false }
+        Frame {
+            text: text.into(),
+            ephemeral: false,
+        }
     }
 
     #[tokio::test]
@@ -155,9 +166,21 @@ mod tests {
     #[tokio::test]
     async fn ephemeral_frames_wait_for_nobody_who_catches_up() {
         let outbox = Outbox::new(1_000);
-        outbox.push(Frame { text: "typing".into(), ephemeral: true });
+        outbox.push(Frame {
+            text: "typing".into(),
+            ephemeral: true,
+        });
         outbox.caught_up();
-        outbox.push(Frame { text: "online".into(), ephemeral: true });
-        assert_eq!(outbox.next().await, Next::Send(Frame { text: "online".into(), ephemeral: true }));
+        outbox.push(Frame {
+            text: "online".into(),
+            ephemeral: true,
+        });
+        assert_eq!(
+            outbox.next().await,
+            Next::Send(Frame {
+                text: "online".into(),
+                ephemeral: true
+            })
+        );
     }
 }

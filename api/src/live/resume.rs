@@ -53,7 +53,12 @@ impl Missed<'_> {
     pub async fn next(&self, after: Position) -> Result<(Vec<Frame>, Position), Ended> {
         let until = self.subscription.since;
         let (positions, reached) = self.positions(after, until).await?;
-        let events = self.app.store.read_positions(&positions).await.map_err(unreadable)?;
+        let events = self
+            .app
+            .store
+            .read_positions(&positions)
+            .await
+            .map_err(unreadable)?;
         let mut frames = Vec::new();
         for recorded in events {
             let fact: Fact = fact(recorded, &*self.app.keys).map_err(unreadable)?;
@@ -86,9 +91,12 @@ impl Missed<'_> {
         let mut positions = Vec::new();
         let mut reached = until;
         for topic in self.topics {
-            let Some(topic) = timeline_topic(*topic) else { continue };
-            let page =
-                timeline::after(reader, topic, after, until, PAGE).await.map_err(unreadable)?;
+            let Some(topic) = timeline_topic(*topic) else {
+                continue;
+            };
+            let page = timeline::after(reader, topic, after, until, PAGE)
+                .await
+                .map_err(unreadable)?;
             reached = reached.min(end_of(&page, until));
             positions.extend(page);
         }
@@ -97,8 +105,9 @@ impl Missed<'_> {
                 .await
                 .map_err(unreadable)?
         {
-            let page =
-                messages::after(reader, room, after, until, PAGE).await.map_err(unreadable)?;
+            let page = messages::after(reader, room, after, until, PAGE)
+                .await
+                .map_err(unreadable)?;
             let page: Vec<_> = page.into_iter().map(|message| message.position).collect();
             reached = reached.min(end_of(&page, until));
             positions.extend(page);

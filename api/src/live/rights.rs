@@ -29,7 +29,9 @@ impl Rights {
     pub fn still_hold(&self, app: &Arc<App>) -> Box<dyn Fn() -> Result<(), Ended> + Send + Sync> {
         let (claims, app) = (self.0.clone(), Arc::downgrade(app));
         Box::new(move || {
-            let (Some(claims), Some(app)) = (&claims, app.upgrade()) else { return Ok(()) };
+            let (Some(claims), Some(app)) = (&claims, app.upgrade()) else {
+                return Ok(());
+            };
             app.authority.check(claims).map_err(|cause| match cause {
                 Cause::Revoked => Ended::NotAuthenticated,
                 Cause::RoleChanged => Ended::NotAllowed,
@@ -43,7 +45,10 @@ impl Rights {
             let seconds = claims.exp - app.clock.now_seconds();
             Instant::now() + Duration::from_secs(u64::try_from(seconds).unwrap_or(0))
         });
-        ConnectionLimits { ping_interval: app.settings.live.ping_interval, expires }
+        ConnectionLimits {
+            ping_interval: app.settings.live.ping_interval,
+            expires,
+        }
     }
 }
 

@@ -29,7 +29,7 @@ impl Process for Idle {
     const NAME: &'static str = "idle";
 
     /// It is a matter of time alone.
-    fn concerns(&self, _fact: &Fact) -> bool {
+    fn notice(&mut self, _fact: &Fact) -> bool {
         false
     }
 

@@ -1,6 +1,5 @@
 //! Matching: puts open requests to counsellors, moves them on, and gives up in the end.
 
-use std::collections::HashSet;
 use std::sync::Arc;
 
 use domain::matching::{Matching as Step, WaitingCounselor, next_offers};
@@ -8,7 +7,7 @@ use domain::{ConsultationEvent, ConsultationId, CounselorEvent, Event, OfferId};
 use futures_util::future::BoxFuture;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use projections::due::{self, DueKind};
-use projections::{Fact, consultations, counselors};
+use projections::{Fact, counselors};
 
 use super::attempt::{Attempt, attempt};
 use super::open_requests::{Known, OpenRequests};
@@ -31,12 +30,23 @@ const CONCURRENT_COMMANDS: usize = 64;
 #[derive(Default)]
 pub(super) struct Matching {
     requests: OpenRequests,
+    /// Who took calls in the last round.
+    waiting: Vec<WaitingCounselor>,
+    /// Somebody was quicker in the last round.
+    was_refused: bool,
 }
 
 impl Process for Matching {
     const NAME: &'static str = "matching";
 
-    fn concerns(&self, fact: &Fact) -> bool {
+    fn missed(&mut self) {
+        self.requests.all_changed();
+    }
+
+    fn notice(&mut self, fact: &Fact) -> bool {
+        if let Event::Consultation(_) = fact.event {
+            self.requests.changed(ConsultationId(fact.id));
+        }
         match &fact.event {
             Event::Consultation(event) => match event {
                 ConsultationEvent::Requested { .. }
@@ -106,36 +116,70 @@ async fn give_up(app: &Arc<App>) -> Result<Next, ProcessError> {
 }
 
 impl Matching {
-    /// Carries out the next step of every open request.
+    /// Carries out the next step of every open request that may have one.
     async fn match_requests(&mut self, app: &Arc<App>) -> Result<Next, ProcessError> {
-        let reader = &*app.reader;
         let waiting = waiting_counselors(app).await?;
-        let open = consultations::open_requests(reader, MAX_OPEN_REQUESTS).await?;
-        let open: Vec<ConsultationId> = open.into_iter().map(|row| row.id).collect();
-        self.requests
-            .keep(&open.iter().copied().collect::<HashSet<_>>());
+        if waiting != self.waiting {
+            self.requests.none_is_quiet();
+            self.waiting = waiting;
+        }
+        let open = open_requests(app).await?;
+        self.requests.keep(&open.iter().copied().collect());
         let now = app.clock.now_us();
         let timeout = micros(app.settings.consultation.offer_timeout);
         let mut next = Next::WhenWoken;
         let mut commands = Vec::new();
         for consultation in open {
-            let Some(known) = self.requests.refresh(app, consultation).await? else {
+            let Some(known) = self.requests.get(app, consultation).await? else {
                 continue;
             };
-            let step = next_offers(&known.request, &waiting, now, timeout);
-            if let Some(again_at) = step.again_at {
-                next = next.or_at(again_at, now);
+            if let Some(until) = known.quiet_until.filter(|until| now < *until) {
+                next = next.or_at(until, now);
+                continue;
             }
-            commands.extend(command(app, consultation, known, step));
+            let step = next_offers(&known.request, &self.waiting, now, timeout);
+            let again_at = step.again_at.unwrap_or(i64::MAX);
+            next = next.or_at(again_at, now);
+            let command = command(app, consultation, known, step);
+            known.quiet_until = command.is_none().then_some(again_at);
+            commands.extend(command);
         }
-        let attempts = all(app, &commands).await?;
-        let unfinished = |command: &MatchRequest| command.put.len() == MAX_OFFERS_AT_ONCE;
-        let again = commands
-            .iter()
-            .zip(attempts)
-            .any(|(c, one)| unfinished(c) && one.recorded());
-        Ok(if again { Next::Now } else { next })
+        Ok(self.carry_out(app, &commands).await?.or(next))
     }
+
+    /// Executes what was decided. Whatever comes of it, those requests are read again.
+    async fn carry_out(
+        &mut self,
+        app: &Arc<App>,
+        commands: &[MatchRequest],
+    ) -> Result<Next, ProcessError> {
+        for command in commands {
+            self.requests.changed(command.consultation);
+        }
+        let attempts = all(app, commands).await?;
+        let refused = attempts.contains(&Attempt::Refused);
+        // Once at once: what is refused again waits for a wake-up or the fallback.
+        let soon = refused && !self.was_refused;
+        self.was_refused = refused;
+        let mut both = commands.iter().zip(attempts);
+        let unfinished =
+            both.any(|(one, attempt)| one.put.len() == MAX_OFFERS_AT_ONCE && attempt.recorded());
+        Ok(if soon || unfinished {
+            Next::Now
+        } else {
+            Next::WhenWoken
+        })
+    }
+}
+
+/// What waits for a counsellor, the longest first.
+async fn open_requests(app: &App) -> Result<Vec<ConsultationId>, ProcessError> {
+    let kind = DueKind::WaitingConsultation;
+    let rows = due::due_before(&*app.reader, kind, i64::MAX, MAX_OPEN_REQUESTS).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| ConsultationId(row.aggregate))
+        .collect())
 }
 
 /// The step as a command; none where nothing is to be done.

@@ -27,7 +27,7 @@ impl Process for Queue {
     /// Clients are told at most once a second.
     const AT_LEAST_BETWEEN: Duration = Duration::from_secs(1);
 
-    fn concerns(&self, fact: &Fact) -> bool {
+    fn notice(&mut self, fact: &Fact) -> bool {
         match &fact.event {
             Event::Consultation(event) => matches!(
                 event,

@@ -30,7 +30,7 @@ pub(super) struct Reach {
 impl Process for Reach {
     const NAME: &'static str = "reach";
 
-    fn concerns(&self, fact: &Fact) -> bool {
+    fn notice(&mut self, fact: &Fact) -> bool {
         match &fact.event {
             Event::Counselor(event) => match event {
                 CounselorEvent::StatusChanged { .. }

@@ -62,8 +62,11 @@ pub(super) trait Process: Send + Sync + 'static {
     /// What lies at least between the beginnings of two rounds.
     const AT_LEAST_BETWEEN: Duration = Duration::ZERO;
 
-    /// Whether this fact may give it something to do.
-    fn concerns(&self, fact: &Fact) -> bool;
+    /// Takes notice of a fact; says whether it may give it something to do.
+    fn notice(&mut self, fact: &Fact) -> bool;
+
+    /// Facts went by unseen: whatever it took notice of may be out of date.
+    fn missed(&mut self) {}
 
     /// Does what is outstanding now, as the read models show it.
     fn round(&mut self, app: &Arc<App>) -> impl Future<Output = Result<Next, ProcessError>> + Send;
@@ -129,12 +132,16 @@ async fn run<P: Process>(
         tokio::select! {
             biased;
             () = stopped(&mut signals.stop) => return,
-            woken = wake(&process, &mut facts) => match woken {
+            woken = wake(&mut process, &mut facts) => match woken {
                 Some(position) => seen = seen.max(position),
                 // The hub is gone: only the fallback is left.
                 None => sleep(FALLBACK).await,
             },
-            changed = signals.look.changed() => if changed.is_err() { return },
+            changed = signals.look.changed() => match changed {
+                // Facts may be on their way that the read models show already.
+                Ok(()) => process.missed(),
+                Err(_) => return,
+            },
             () = sleep(patience(next, app.clock.now_us())) => {}
         }
         tokio::select! {
@@ -142,7 +149,7 @@ async fn run<P: Process>(
             () = stopped(&mut signals.stop) => return,
             () = sleep_until(began + P::AT_LEAST_BETWEEN) => {}
         }
-        seen = seen.max(drain(&mut facts));
+        seen = seen.max(drain(&mut process, &mut facts));
     }
 }
 
@@ -176,26 +183,32 @@ fn patience(next: Next, now: i64) -> Duration {
     }
 }
 
-/// Waits for a fact that concerns the process; its position. None where no more will come.
-async fn wake<P: Process>(process: &P, facts: &mut Receiver<Arc<Fact>>) -> Option<Position> {
+/// Waits for a fact that gives the process something to do; its position. None where no more will
+/// come.
+async fn wake<P: Process>(process: &mut P, facts: &mut Receiver<Arc<Fact>>) -> Option<Position> {
     loop {
         match facts.recv().await {
-            Ok(fact) if process.concerns(&fact) => return Some(fact.recorded.position),
+            Ok(fact) if process.notice(&fact) => return Some(fact.recorded.position),
             Ok(_) => {}
-            // Who is behind looks at everything anyway.
-            Err(RecvError::Lagged(_)) => return Some(0),
+            Err(RecvError::Lagged(_)) => {
+                process.missed();
+                return Some(0);
+            }
             Err(RecvError::Closed) => return None,
         }
     }
 }
 
 /// Takes what else has come: one round is for all of it. The last position.
-fn drain(facts: &mut Receiver<Arc<Fact>>) -> Position {
+fn drain<P: Process>(process: &mut P, facts: &mut Receiver<Arc<Fact>>) -> Position {
     let mut last = 0;
     loop {
         match facts.try_recv() {
-            Ok(fact) => last = fact.recorded.position,
-            Err(TryRecvError::Lagged(_)) => {}
+            Ok(fact) => {
+                process.notice(&fact);
+                last = fact.recorded.position;
+            }
+            Err(TryRecvError::Lagged(_)) => process.missed(),
             Err(TryRecvError::Empty | TryRecvError::Closed) => return last,
         }
     }
@@ -203,7 +216,59 @@ fn drain(facts: &mut Receiver<Arc<Fact>>) -> Position {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::settings::Settings;
+
+    /// Dies in its first round, breaks off its second, and is well from then on.
+    struct Ailing(Arc<AtomicUsize>);
+
+    impl Process for Ailing {
+        const NAME: &'static str = "ailing";
+
+        fn notice(&mut self, _fact: &Fact) -> bool {
+            false
+        }
+
+        async fn round(&mut self, _app: &Arc<App>) -> Result<Next, ProcessError> {
+            match self.0.fetch_add(1, Ordering::SeqCst) {
+                0 => panic!("it dies"),
+                1 => Err(ProcessError::Lagging(1)),
+                _ => Ok(Next::WhenWoken),
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_process_manager_that_dies_or_fails_goes_on_and_ends_when_told() {
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("test.toml");
+        std::fs::write(&file, "auth.argon2_memory = \"64KiB\"").unwrap();
+        let settings = Settings::for_tests(directory.path(), &file).unwrap();
+        let running = crate::start::start(settings, Arc::new(SystemClock))
+            .await
+            .unwrap();
+        let (stop, stopped) = watch::channel(false);
+        let (_look, looks) = watch::channel(1);
+        let rounds = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&rounds);
+        let signals = Signals {
+            stop: stopped,
+            look: looks,
+        };
+        let (task, mut looked) = start(&running.app, &signals, move || Ailing(Arc::clone(&count)));
+        let well = looked.wait_for(|look| *look == 1);
+        tokio::time::timeout(Duration::from_secs(20), well)
+            .await
+            .unwrap()
+            .unwrap();
+        assert!(rounds.load(Ordering::SeqCst) >= 3);
+        stop.send_replace(true);
+        task.await.unwrap();
+        running.stop().await;
+    }
 
     const NOW: i64 = 1_000_000_000;
 

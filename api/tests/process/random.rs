@@ -13,9 +13,7 @@ const STEPS: usize = 150;
 
 #[tokio::test]
 async fn nobody_is_above_capacity_and_every_request_moves_on_while_somebody_eligible_waits() {
-    let given = std::env::var("SEED")
-        .ok()
-        .map(|seed| seed.parse().unwrap());
+    let given = std::env::var("SEED").ok().map(|seed| seed.parse().unwrap());
     let rounds = if std::env::var_os("MAEUM_TEST_LONG").is_some() {
         40
     } else {

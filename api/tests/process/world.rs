@@ -277,18 +277,6 @@ impl World {
         }
     }
 
-    pub async fn quickly_asks(&self, quick_match: bool) {
-        let start = StartConsultation {
-            consultation: ConsultationId(self.app().ids.next()),
-            requester: Requester::Guest(PersonId(self.app().ids.next())),
-            character_type_preference: None,
-            quick_match,
-            text: RequestText { nickname: "누구".into(), code: "ABCDEF234".into() },
-        };
-        let request = Request::system(self.app().ids.next(), None);
-        self.app().commands.execute(&request, &start).await.unwrap();
-    }
-
     /// Somebody asks for a consultation, of everybody at once or of one after the other.
     pub async fn asks(&self, quick_match: bool) -> ConsultationId {
         let consultation = ConsultationId(self.app().ids.next());

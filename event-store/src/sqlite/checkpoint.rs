@@ -26,12 +26,14 @@ pub(super) struct Checkpoints {
 }
 
 impl Checkpoints {
-    /// Until the other end of `stop` is dropped.
+    /// Until the other end of `stop` is dropped, or the log is poisoned.
     pub fn run(self, stop: &Receiver<()>) {
         let mut seen = self.feed.head();
         let mut since = Instant::now();
         let mut emptied = false;
-        while stop.recv_timeout(self.every) == Err(RecvTimeoutError::Timeout) {
+        while !self.health.is_poisoned()
+            && stop.recv_timeout(self.every) == Err(RecvTimeoutError::Timeout)
+        {
             let head = self.feed.head();
             if head != seen {
                 (seen, since, emptied) = (head, Instant::now(), false);

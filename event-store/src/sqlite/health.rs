@@ -31,12 +31,16 @@ impl Health {
         self.poisoned.send_replace(true);
     }
 
+    pub fn is_poisoned(&self) -> bool {
+        *self.poisoned.borrow()
+    }
+
     pub fn watch(&self) -> watch::Receiver<bool> {
         self.poisoned.subscribe()
     }
 
     pub fn check(&self) -> Result<(), StoreError> {
-        if !*self.poisoned.borrow() {
+        if !self.is_poisoned() {
             return Ok(());
         }
         let reason = self.reason.lock().clone().unwrap_or_default();

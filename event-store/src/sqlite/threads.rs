@@ -7,6 +7,7 @@ use std::sync::mpsc as blocking;
 use std::thread::{Builder, JoinHandle};
 
 use rusqlite::Connection;
+use rusqlite::config::DbConfig;
 use tokio::sync::mpsc;
 
 use super::checkpoint::{self, Checkpoints};
@@ -23,6 +24,7 @@ use crate::database::{self, OpenError, WriterLock};
 /// Runs until the queue's senders are gone, and holds the lock of the file for as long.
 pub(super) struct Threads {
     path: PathBuf,
+    health: Arc<Health>,
     writer: Option<JoinHandle<Connection>>,
     checkpoints: Option<(blocking::Sender<()>, JoinHandle<()>)>,
     _lock: WriterLock,
@@ -75,6 +77,7 @@ impl Threads {
         let writer = spawn(path, "log-writer", move || writer.run(jobs))?;
         let threads = Self {
             path: path.to_owned(),
+            health: health.clone(),
             writer: Some(writer),
             checkpoints: Some((stop, checkpoints)),
             _lock: lock,
@@ -94,12 +97,23 @@ impl Threads {
         match connection {
             None => {}
             Some(Err(_)) => tracing::error!("the writer of the event log panicked"),
-            Some(Ok(connection)) => match checkpoint::truncate(&connection) {
-                Ok(true) => {}
-                Ok(false) => tracing::info!(path = %self.path.display(), "the WAL is in use"),
-                Err(cause) => tracing::warn!(%cause, "the last checkpoint failed"),
-            },
+            Some(Ok(connection)) => {
+                if let Err(cause) = self.finish(&connection) {
+                    tracing::warn!(%cause, "the last checkpoint failed");
+                }
+            }
         }
+    }
+
+    /// Empties the WAL; but what could not be flushed stays in it, for the next process to read
+    /// from the disk.
+    fn finish(&self, connection: &Connection) -> rusqlite::Result<()> {
+        if self.health.is_poisoned() {
+            connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        } else if !checkpoint::truncate(connection)? {
+            tracing::info!(path = %self.path.display(), "the WAL is in use and was not emptied");
+        }
+        Ok(())
     }
 }
 

@@ -51,7 +51,7 @@ impl Writer {
         while let Some(first) = left_over.take().or_else(|| queue.blocking_recv()) {
             left_over = gather(first, &mut queue, &mut jobs);
             self.write(&mut jobs);
-            if self.wal_is_long.swap(false, Ordering::Relaxed) {
+            if self.wal_is_long.swap(false, Ordering::Relaxed) && !self.health.is_poisoned() {
                 self.restart_wal();
             }
         }

@@ -14,7 +14,6 @@ CREATE TABLE messages (
 ) STRICT;
 -- Answers history, what was missed, and what is unread.
 CREATE INDEX messages_by_room ON messages (room, position);
-CREATE INDEX messages_by_uuid ON messages (uuid);
 CREATE UNIQUE INDEX messages_by_number ON messages (number) WHERE number IS NOT NULL;
 
 -- The number of each room, kept here so that this projection needs no other.

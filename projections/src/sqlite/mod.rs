@@ -109,27 +109,30 @@ impl SqliteReadStore {
         &self.path
     }
 
-    /// Finishes what was asked for, puts the file on disk, and marks it as whole. Blocks.
-    pub fn close(&self) -> Result<(), ReadError> {
-        self.stop_threads();
-        file::settle(&self.path)?;
-        if let Some(marker) = &self.marker {
-            marker
-                .remove()
-                .map_err(|cause| ReadError::Unavailable(cause.to_string()))?;
-        }
-        Ok(())
+    /// Finishes what was asked for, puts the file on disk, and marks it as whole. What is asked
+    /// for afterwards is refused.
+    pub async fn close(&self) -> Result<(), ReadError> {
+        let threads = self.stop_threads();
+        let (path, marker) = (self.path.clone(), self.marker.clone());
+        let settle = move || {
+            join(threads);
+            file::settle(&path)?;
+            match marker.map(|marker| marker.remove()) {
+                Some(Err(cause)) => Err(ReadError::Unavailable(cause.to_string())),
+                Some(Ok(())) | None => Ok(()),
+            }
+        };
+        // Not in place: a caller in flight must be able to go on for the threads to end.
+        tokio::task::spawn_blocking(settle)
+            .await
+            .map_err(|cause| ReadError::Unavailable(cause.to_string()))?
     }
 
-    fn stop_threads(&self) {
+    fn stop_threads(&self) -> Vec<JoinHandle<()>> {
         self.writer.lock().take();
         self.readers.lock().take();
         self.tidying.lock().take();
-        for thread in self.threads.lock().drain(..) {
-            if thread.join().is_err() {
-                tracing::error!("a thread of the read store panicked");
-            }
-        }
+        std::mem::take(&mut *self.threads.lock())
     }
 
     async fn write<T>(
@@ -145,7 +148,7 @@ impl SqliteReadStore {
 
 impl Drop for SqliteReadStore {
     fn drop(&mut self) {
-        self.stop_threads();
+        join(self.stop_threads());
     }
 }
 
@@ -181,6 +184,14 @@ impl Executor for SqliteReadStore {
 
     async fn execute(&self, turns: Vec<Turn>) -> Result<Vec<Failure>, ReadError> {
         self.write(|reply| Job::Execute(turns, reply)).await
+    }
+}
+
+fn join(threads: Vec<JoinHandle<()>>) {
+    for thread in threads {
+        if thread.join().is_err() {
+            tracing::error!("a thread of the read store panicked");
+        }
     }
 }
 

@@ -22,14 +22,11 @@ pub(crate) struct Source {
 
 impl Source {
     /// Decodes up to the first event that cannot be read, and gives the reason with it.
-    pub fn decode(
-        &self,
-        events: impl IntoIterator<Item = Arc<Recorded>>,
-    ) -> (Facts, Option<FactError>) {
+    pub fn decode(&self, events: &[Arc<Recorded>]) -> (Facts, Option<FactError>) {
         let mut poison = None;
         let facts: Vec<Arc<Fact>> = events
-            .into_iter()
-            .map_while(|recorded| match fact(recorded, &*self.keys) {
+            .iter()
+            .map_while(|recorded| match fact(Arc::clone(recorded), &*self.keys) {
                 Ok(fact) => Some(Arc::new(fact)),
                 Err(cause) => {
                     poison = Some(cause);
@@ -52,10 +49,23 @@ impl Source {
                 Err(cause) => backoff.wait(&cause).await,
             }
         };
-        match self.decode(page.events) {
-            (facts, Some(poison)) if facts.is_empty() => Err(poison.into()),
-            (facts, _) => Ok(facts),
+        loop {
+            match self.decode(&page.events) {
+                (facts, Some(poison)) if facts.is_empty() => {
+                    self.bear(&mut backoff, poison).await?
+                }
+                (facts, _) => return Ok(facts),
+            }
         }
+    }
+
+    /// Waits where the event may be readable later; gives the reason back where it never will.
+    pub async fn bear(&self, backoff: &mut Backoff, poison: FactError) -> Result<(), FactError> {
+        if !poison.is_transient() {
+            return Err(poison);
+        }
+        backoff.wait(&poison).await;
+        Ok(())
     }
 }
 

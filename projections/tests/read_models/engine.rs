@@ -1,11 +1,16 @@
 //! The projector: running live, poison events, failing projections, waiting.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::{AccountEvent, Event};
 use event_store::StreamName;
-use projections::{Batch, Fact, Projection, accounts, directory};
+use projections::{
+    Batch, Checkpoint, Executor, Fact, Failure, Projection, Projector, ReadError, ReadStoreOptions,
+    Reader, Row, Sql, SqliteReadStore, Tail, Turn, Value, accounts, directory,
+};
 use uuid::Uuid;
 
 use crate::fixture::{Live, Log, PATIENCE, assert_same_rows, rows};
@@ -228,4 +233,64 @@ async fn a_stream_that_is_named_by_no_uuid_is_poison() {
     );
     let nobody = directory::number_of(live.reader(), directory::Kind::Account, Uuid::nil()).await;
     assert_eq!(nobody.unwrap(), None);
+}
+
+/// A read store that cannot be written to every other time.
+struct Flaky {
+    inner: SqliteReadStore,
+    turns: AtomicU32,
+}
+
+#[async_trait]
+impl Reader for Flaky {
+    async fn query(&self, sql: Sql, parameters: Vec<Value>) -> Result<Vec<Row>, ReadError> {
+        self.inner.query(sql, parameters).await
+    }
+}
+
+#[async_trait]
+impl Executor for Flaky {
+    async fn checkpoints(&self) -> Result<Vec<Checkpoint>, ReadError> {
+        self.inner.checkpoints().await
+    }
+
+    async fn reset(
+        &self,
+        projection: &'static str,
+        tables: &'static [&'static str],
+    ) -> Result<(), ReadError> {
+        self.inner.reset(projection, tables).await
+    }
+
+    async fn execute(&self, turns: Vec<Turn>) -> Result<Vec<Failure>, ReadError> {
+        if self.turns.fetch_add(1, Ordering::SeqCst).is_multiple_of(2) {
+            return Err(ReadError::Unavailable("the disk is full".into()));
+        }
+        self.inner.execute(turns).await
+    }
+}
+
+#[tokio::test]
+async fn a_transaction_that_cannot_be_written_is_tried_again_and_nothing_is_left_out() {
+    let log = Log::new();
+    let inner = SqliteReadStore::open(log.read_path(), &ReadStoreOptions::default()).unwrap();
+    let read = Arc::new(Flaky {
+        inner,
+        turns: AtomicU32::new(0),
+    });
+    let tail = Tail::start(log.store(), log.keys(), 0);
+    let mut world = World::new(16);
+    for _ in 0..60 {
+        let decision = world.step(log.head().await);
+        log.append(decision).await;
+    }
+    let projector = Projector::start(&tail, Arc::clone(&read) as _, projections::all())
+        .await
+        .unwrap();
+    assert!(projector.wait_for(log.head().await, PATIENCE).await);
+    assert!(read.turns.load(Ordering::SeqCst) >= 2);
+    assert!(projector.status().is_healthy());
+    projector.stop().await;
+    read.inner.close().await.unwrap();
+    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
 }

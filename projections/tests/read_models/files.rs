@@ -4,7 +4,10 @@ use domain::{AccountEvent, AccountId, EmailEvent, Profile, Role, Sealed, Subject
 use event_store::StreamName;
 use event_store::keys::KeyStore;
 use projections::sqlite::{digest, dump};
-use projections::{Executor, ReadStoreOptions, Reader, Sql, SqliteReadStore, accounts};
+use projections::{
+    Batch, Executor, ReadError, ReadStoreOptions, Reader, Sql, SqliteReadStore, Turn, accounts,
+};
+use std::sync::Arc;
 use uuid::Uuid;
 
 use crate::fixture::{Live, Log};
@@ -50,10 +53,10 @@ async fn a_machine_that_went_down_with_the_file_open_loses_it() {
 async fn a_closed_file_is_kept_over_a_reboot() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("read.db");
-    make(&path, "monday").await.close().unwrap();
+    make(&path, "monday").await.close().await.unwrap();
     let store = SqliteReadStore::open(&path, &options("tuesday")).unwrap();
     assert!(has_rows(&store).await);
-    store.close().unwrap();
+    store.close().await.unwrap();
     assert!(
         store.query(Sql::Shared("SELECT 1"), vec![]).await.is_err(),
         "it is closed"
@@ -74,7 +77,7 @@ async fn two_files_of_the_same_rows_have_the_same_digest() {
     let folder = tempfile::tempdir().unwrap();
     let paths = [folder.path().join("one.db"), folder.path().join("two.db")];
     for path in &paths {
-        make(path, "monday").await.close().unwrap();
+        make(path, "monday").await.close().await.unwrap();
     }
     let digests = paths.each_ref().map(|path| digest(path).unwrap());
     assert_eq!(digests[0], digests[1]);
@@ -156,4 +159,56 @@ async fn names_are_sealed_in_the_file_and_gone_with_their_key() {
             .any(|window| window == PLANTED.as_bytes());
         assert!(!found, "{name} holds a name in the clear");
     }
+}
+
+#[tokio::test]
+async fn closing_waits_for_a_query_in_flight() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Arc::new(make(&folder.path().join("read.db"), "monday").await);
+    let asking: Vec<_> = (0..50)
+        .map(|_| {
+            let store = Arc::clone(&store);
+            tokio::spawn(async move {
+                let all = "SELECT count(*) FROM directory";
+                store.query(Sql::Shared(all), vec![]).await
+            })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+    store.close().await.unwrap();
+    for one in asking {
+        // Answered or refused, never left hanging.
+        let answer = one.await.unwrap();
+        assert!(matches!(answer, Ok(_) | Err(ReadError::Unavailable(_))));
+    }
+}
+
+#[tokio::test]
+async fn the_wal_is_used_again_instead_of_growing() {
+    const MIB: u64 = 1024 * 1024;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("read.db");
+    let store = make(&path, "monday").await;
+    let mut wal_bytes = 0;
+    for position in 1..=240_u64 {
+        let mut batch = Batch::default();
+        let insert = "INSERT INTO directory (kind, number, uuid, name) VALUES ('room', $1, $2, $3)";
+        let uuid = Uuid::from_u128(position.into());
+        batch.push(
+            insert,
+            vec![position.into(), uuid.into(), vec![7; 1024 * 1024].into()],
+        );
+        let turn = Turn {
+            projection: "directory",
+            version: 1,
+            from: position - 1,
+            to: position,
+            event_id: uuid,
+            batch,
+        };
+        assert_eq!(store.execute(vec![turn]).await.unwrap(), []);
+        let wal = std::fs::metadata(folder.path().join("read.db-wal")).unwrap();
+        wal_bytes = wal_bytes.max(wal.len());
+    }
+    assert!(wal_bytes < 120 * MIB, "{} MiB for 240 MiB", wal_bytes / MIB);
 }

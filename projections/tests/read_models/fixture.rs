@@ -244,7 +244,7 @@ impl Live {
     pub async fn stop(self) {
         self.projector.stop().await;
         self.tail.stop();
-        self.read.close().unwrap();
+        self.read.close().await.unwrap();
     }
 
     /// Waits until a projection, or all, has stopped.

@@ -6,13 +6,21 @@ use serde_json::{Value, json};
 use tests::{Counselor, TestApp, Visitor, admin_token, long, seed};
 
 /// Bodies that no endpoint takes, and whether they are JSON.
-const MALFORMED: [&str; 6] = ["{", "nonsense", "{\"a\":}", "\u{0}", "{\"a\": \"\\ud800\"}", "[1,"];
+const MALFORMED: [&str; 6] = [
+    "{",
+    "nonsense",
+    "{\"a\":}",
+    "\u{0}",
+    "{\"a\": \"\\ud800\"}",
+    "[1,",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_operation_answers_bad_input_with_a_stable_code() {
     let seed = seed();
     let mut random = StdRng::seed_from_u64(seed);
-    let server = TestApp::with("limits.requests_per_minute = 0\nlimits.code_misses_per_minute = 0").await;
+    let server =
+        TestApp::with("limits.requests_per_minute = 0\nlimits.code_misses_per_minute = 0").await;
     let client = &server.client;
     let admin = admin_token(client).await;
     let counselor = Counselor::new(client, &admin, "상담").await;
@@ -32,19 +40,43 @@ async fn every_operation_answers_bad_input_with_a_stable_code() {
                     request = request.body(body(&mut random));
                 }
                 let answer = client.send(request).await;
-                assert!(answer.status < 500, "{method} {path}: {} {}", answer.status, answer.body);
+                assert!(
+                    answer.status < 500,
+                    "{method} {path}: {} {}",
+                    answer.status,
+                    answer.body
+                );
                 if answer.status >= 400 && answer.status != 405 {
-                    assert!(answer.body["code"].is_string(), "{method} {path}: {}", answer.body);
+                    assert!(
+                        answer.body["code"].is_string(),
+                        "{method} {path}: {}",
+                        answer.body
+                    );
                 }
             }
         }
     }
-    assert!(operations > 25, "the document lists {operations} operations");
-    assert_eq!(visitor.sees().await["status"], "waiting", "nothing was lost");
+    assert!(
+        operations > 25,
+        "the document lists {operations} operations"
+    );
+    assert_eq!(
+        visitor.sees().await["status"],
+        "waiting",
+        "nothing was lost"
+    );
 }
 
 fn fill(path: &str, code: &str, counselor: u64, random: &mut StdRng) -> String {
-    let odd = ["0", "-1", "99999999999999999999", "%00", "x%2fy", "가나다", "null"];
+    let odd = [
+        "0",
+        "-1",
+        "99999999999999999999",
+        "%00",
+        "x%2fy",
+        "가나다",
+        "null",
+    ];
     let odd = odd[random.random_range(0..odd.len())];
     let right = random.random_bool(0.7);
     let mut filled = path.to_owned();
@@ -70,7 +102,8 @@ fn body(random: &mut StdRng) -> String {
         3 => json!([1, 2, 3]).to_string(),
         4 => "{\"nickname\": 1e400, \"email\": {}, \"password\": []}".to_owned(),
         5 => json!({"nickname": "x".repeat(100_000), "message": "\u{0}"}).to_string(),
-        6 => json!({"nickname": null, "score": "five", "refresh_token": 7, "email": "no"}).to_string(),
+        6 => json!({"nickname": null, "score": "five", "refresh_token": 7, "email": "no"})
+            .to_string(),
         _ => Value::Object(serde_json::Map::new()).to_string(),
     }
 }
@@ -90,11 +123,22 @@ async fn bodies_are_read_whatever_their_type_says() {
 async fn pages_out_of_range_are_named() {
     let server = TestApp::start().await;
     let visitor = Visitor::asks(&server.client, "쪽").await;
-    for query in ["page=0", "page=-1", "page=x", "page_size=0", "page_size=201", "page=1e18"] {
+    for query in [
+        "page=0",
+        "page=-1",
+        "page=x",
+        "page_size=0",
+        "page_size=201",
+        "page=1e18",
+    ] {
         let path = visitor.path(&format!("/messages?{query}"));
         let refused = server.client.get(&path, None).await.expect(422);
         let name = query.split('=').next().unwrap();
-        assert_eq!(refused["detail"][0]["loc"], json!(["query", name]), "{query}");
+        assert_eq!(
+            refused["detail"][0]["loc"],
+            json!(["query", name]),
+            "{query}"
+        );
     }
     let far = visitor.path("/messages?page=1000000000&page_size=200");
     let page = server.client.get(&far, None).await.expect(200);
@@ -116,10 +160,22 @@ async fn guessing_codes_is_slowed_down() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_unknown_path_answers_in_its_dialect() {
     let server = TestApp::start().await;
-    let detail = server.client.get("/api/v1/consultations/a/b/c/d", None).await.expect(404);
+    let detail = server
+        .client
+        .get("/api/v1/consultations/a/b/c/d", None)
+        .await
+        .expect(404);
     assert!(detail["detail"].is_string());
-    let feed = server.client.get("/api/v1/chat/rooms/1/nosuch", None).await.expect(404);
+    let feed = server
+        .client
+        .get("/api/v1/chat/rooms/1/nosuch", None)
+        .await
+        .expect(404);
     assert_eq!(feed["success"], false);
-    let messenger = server.client.get("/api/v1/messages/nosuch", None).await.expect(404);
+    let messenger = server
+        .client
+        .get("/api/v1/messages/nosuch", None)
+        .await
+        .expect(404);
     assert_eq!(messenger["statusCode"], 404);
 }

@@ -6,9 +6,10 @@ use tests::{Counselor, TestApp, Visitor, admin_token};
 /// The types of the fields of an object, as a guide shows them.
 fn shape(value: &Value) -> Value {
     match value {
-        Value::Object(fields) => {
-            fields.iter().map(|(name, value)| (name.clone(), shape(value))).collect()
-        }
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| (name.clone(), shape(value)))
+            .collect(),
         Value::Array(items) => items.first().map_or(json!([]), |item| json!([shape(item)])),
         Value::String(text) if is_time(text) => json!("time"),
         Value::String(_) => json!("text"),
@@ -24,14 +25,21 @@ fn is_time(text: &str) -> bool {
     let pattern = "0000-00-00T00:00:00";
     text.len() == pattern.len()
         && text.bytes().zip(pattern.bytes()).all(|(byte, expected)| {
-            if expected == b'0' { byte.is_ascii_digit() } else { byte == expected }
+            if expected == b'0' {
+                byte.is_ascii_digit()
+            } else {
+                byte == expected
+            }
         })
 }
 
 /// Every field of the fixture is there with its type; others may be as well.
 #[track_caller]
 fn assert_golden(answer: &Value, fixture: &str) {
-    let path = format!("{}/fixtures/consultation/{fixture}.json", env!("CARGO_MANIFEST_DIR"));
+    let path = format!(
+        "{}/fixtures/consultation/{fixture}.json",
+        env!("CARGO_MANIFEST_DIR")
+    );
     let golden: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
     contains(&shape(answer), &shape(&golden), fixture);
 }
@@ -41,7 +49,9 @@ fn contains(answer: &Value, golden: &Value, at: &str) {
     match (answer, golden) {
         (Value::Object(answer), Value::Object(golden)) => {
             for (name, expected) in golden {
-                let found = answer.get(name).unwrap_or_else(|| panic!("{at}.{name} is missing"));
+                let found = answer
+                    .get(name)
+                    .unwrap_or_else(|| panic!("{at}.{name} is missing"));
                 contains(found, expected, &format!("{at}.{name}"));
             }
         }
@@ -84,7 +94,10 @@ async fn a_consultation_runs_from_the_request_to_the_card_in_the_guides_shapes()
         counselor.id
     );
     let greeting = json!({"response_message": "반갑습니다."});
-    let accepted = client.post(&path, Some(&counselor.token), greeting).await.expect(200);
+    let accepted = client
+        .post(&path, Some(&counselor.token), greeting)
+        .await
+        .expect(200);
     assert_golden(&accepted, "accept");
     loop {
         if user.expect("status").await["status"] == "active" {
@@ -92,20 +105,30 @@ async fn a_consultation_runs_from_the_request_to_the_card_in_the_guides_shapes()
         }
     }
     let hello = user.expect("message").await;
-    assert_eq!((&hello["message"], &hello["sender_type"]), (&json!("반갑습니다."), &json!("counselor")));
+    assert_eq!(
+        (&hello["message"], &hello["sender_type"]),
+        (&json!("반갑습니다."), &json!("counselor"))
+    );
 
     let mut theirs = counselor.enters(&visitor.code).await;
     theirs.expect("status").await;
-    user.send(json!({"type": "message", "message": "잠이 오지 않아요", "client_message_id": "a1"})).await;
+    user.send(json!({"type": "message", "message": "잠이 오지 않아요", "client_message_id": "a1"}))
+        .await;
     let heard = theirs.expect("message").await;
     assert_eq!(heard["message"], "잠이 오지 않아요");
     assert_eq!(heard["sender_name"], "바다");
-    assert!(heard.get("client_message_id").is_none(), "the client's id is the sender's own");
+    assert!(
+        heard.get("client_message_id").is_none(),
+        "the client's id is the sender's own"
+    );
     let own = user.expect("message").await;
     assert_eq!(own["client_message_id"], "a1");
     assert_eq!(own["id"], heard["id"]);
 
-    let history = client.get(&visitor.path("/messages?page=1&page_size=50"), None).await.expect(200);
+    let history = client
+        .get(&visitor.path("/messages?page=1&page_size=50"), None)
+        .await
+        .expect(200);
     assert_golden(&history, "messages");
     assert_eq!(history["total"], 2);
     assert_eq!(history["messages"][1]["id"], heard["id"]);
@@ -122,23 +145,45 @@ async fn a_consultation_runs_from_the_request_to_the_card_in_the_guides_shapes()
             Err(code) => break code,
         }
     };
-    assert_eq!((last["type"].as_str(), last["status"].as_str()), (Some("status"), Some("completed")));
+    assert_eq!(
+        (last["type"].as_str(), last["status"].as_str()),
+        (Some("status"), Some("completed"))
+    );
     assert_eq!(code, 4403);
-    assert_eq!(bell.expect("consultation_ended").await["consultation_code"], visitor.code);
-    assert_eq!(visitor.ends().await.expect(200), ended, "ending twice gives the same answer");
+    assert_eq!(
+        bell.expect("consultation_ended").await["consultation_code"],
+        visitor.code
+    );
+    assert_eq!(
+        visitor.ends().await.expect(200),
+        ended,
+        "ending twice gives the same answer"
+    );
 
     let notes = json!({"additional_notes": "도움이 되었어요."});
     let made = client.post(&card, None, &notes).await.expect(201);
     assert_golden(&made, "card");
     assert_eq!(client.post(&card, None, &notes).await.expect(200), made);
     assert_eq!(client.get(&card, None).await.expect(200), made);
-    let changed = client.put(&card, None, json!({"additional_notes": "고맙습니다."})).await.expect(200);
+    let changed = client
+        .put(&card, None, json!({"additional_notes": "고맙습니다."}))
+        .await
+        .expect(200);
     assert_eq!(changed["additional_notes"], "고맙습니다.");
 
     let rating = visitor.path("/rating");
-    client.post(&rating, None, json!({"score": 6})).await.expect(422);
-    client.post(&rating, None, json!({"score": 5, "comment": "좋아요"})).await.expect(201);
-    client.post(&rating, None, json!({"score": 4})).await.expect(409);
+    client
+        .post(&rating, None, json!({"score": 6}))
+        .await
+        .expect(422);
+    client
+        .post(&rating, None, json!({"score": 5, "comment": "좋아요"}))
+        .await
+        .expect(201);
+    client
+        .post(&rating, None, json!({"score": 4}))
+        .await
+        .expect(409);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -150,15 +195,28 @@ async fn a_counselors_notes_stand_on_the_card() {
     let _bell = counselor.waits().await;
     let visitor = Visitor::asks(client, "하늘").await;
     let request = tests::eventually("a request", || async {
-        counselor.requests().await.first().and_then(|row| row["id"].as_u64())
+        counselor
+            .requests()
+            .await
+            .first()
+            .and_then(|row| row["id"].as_u64())
     })
     .await;
     counselor.accepts(request).await.expect(200);
     let notes = json!({"counselor_notes": "수면에 대해 이야기함", "key_points": ["수면", "산책"]});
-    let path = format!("/api/v1/counselors/{}/dashboard/consultations/{}/notes", counselor.id, visitor.code);
-    client.put(&path, Some(&counselor.token), notes).await.expect(200);
+    let path = format!(
+        "/api/v1/counselors/{}/dashboard/consultations/{}/notes",
+        counselor.id, visitor.code
+    );
+    client
+        .put(&path, Some(&counselor.token), notes)
+        .await
+        .expect(200);
     visitor.ends().await.expect(200);
-    let card = client.post(&visitor.path("/card"), None, json!({})).await.expect(201);
+    let card = client
+        .post(&visitor.path("/card"), None, json!({}))
+        .await
+        .expect(201);
     assert_eq!(card["counselor_notes"], "수면에 대해 이야기함");
     assert_eq!(card["key_points"], json!(["수면", "산책"]));
 }
@@ -168,7 +226,10 @@ async fn a_waiting_consultation_that_is_ended_is_terminated() {
     let server = TestApp::start().await;
     let visitor = Visitor::asks(&server.client, "구름").await;
     let ended = visitor.ends().await.expect(200);
-    assert_eq!((&ended["status"], &ended["duration_minutes"]), (&json!("terminated"), &json!(0)));
+    assert_eq!(
+        (&ended["status"], &ended["duration_minutes"]),
+        (&json!("terminated"), &json!(0))
+    );
     assert_eq!(visitor.sees().await["status"], "terminated");
 }
 
@@ -181,18 +242,35 @@ async fn a_changed_nickname_leaves_old_messages_as_they_were() {
     let _bell = counselor.waits().await;
     let visitor = Visitor::asks(client, "처음").await;
     let request = tests::eventually("a request", || async {
-        counselor.requests().await.first().and_then(|row| row["id"].as_u64())
+        counselor
+            .requests()
+            .await
+            .first()
+            .and_then(|row| row["id"].as_u64())
     })
     .await;
     counselor.accepts(request).await.expect(200);
     let mut user = visitor.enters().await;
-    user.send(json!({"type": "message", "message": "하나"})).await;
+    user.send(json!({"type": "message", "message": "하나"}))
+        .await;
     user.expect("message").await;
-    let again = client.post(&visitor.path("/reconnect"), None, json!({"nickname": "다음"})).await.expect(200);
+    let again = client
+        .post(
+            &visitor.path("/reconnect"),
+            None,
+            json!({"nickname": "다음"}),
+        )
+        .await
+        .expect(200);
     assert_eq!(again["user_nickname"], "다음");
     user.send(json!({"type": "message", "content": "둘"})).await;
     assert_eq!(user.expect("message").await["sender_name"], "다음");
-    let names: Vec<_> = visitor.history().await.iter().map(|row| row["sender_name"].clone()).collect();
+    let names: Vec<_> = visitor
+        .history()
+        .await
+        .iter()
+        .map(|row| row["sender_name"].clone())
+        .collect();
     assert_eq!(names, ["처음", "다음"]);
 }
 
@@ -213,6 +291,9 @@ async fn a_start_with_the_same_key_is_one_consultation() {
     assert_eq!((first.status, again.status), (201, 201));
     assert_eq!(first.position(), again.position());
     assert_eq!(first.body["id"], again.body["id"]);
-    assert_eq!(first.body["consultation_code"], again.body["consultation_code"]);
+    assert_eq!(
+        first.body["consultation_code"],
+        again.body["consultation_code"]
+    );
     assert_eq!(start("달").await.status, 409);
 }

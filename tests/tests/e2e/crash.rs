@@ -10,7 +10,9 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::{Value, json};
-use tests::{Client, Counselor, Process, Socket, Visitor, admin_token, binary, eventually, long, seed};
+use tests::{
+    Client, Counselor, Process, Socket, Visitor, admin_token, binary, eventually, long, seed,
+};
 
 /// Consultations that talk at once.
 const TALKS: usize = 8;
@@ -55,7 +57,11 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
             .iter()
             .enumerate()
             .map(|(index, visitor)| {
-                tokio::spawn(talk(visitor.clone(), Arc::clone(&ledger), format!("{round}-{index}")))
+                tokio::spawn(talk(
+                    visitor.clone(),
+                    Arc::clone(&ledger),
+                    format!("{round}-{index}"),
+                ))
             })
             .collect();
         let life = Duration::from_millis(random.random_range(50..2_000));
@@ -85,8 +91,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
 async fn requests(counselor: &Counselor, count: usize) -> Vec<u64> {
     eventually("the requests", || async {
         let rows = counselor.requests().await;
-        (rows.len() == count)
-            .then(|| rows.iter().map(|row| row["id"].as_u64().unwrap()).collect())
+        (rows.len() == count).then(|| rows.iter().map(|row| row["id"].as_u64().unwrap()).collect())
     })
     .await
 }
@@ -96,18 +101,29 @@ async fn talk(visitor: Visitor, ledger: Arc<Mutex<Ledger>>, name: String) {
     let mut socket: Socket = visitor.enters().await;
     for count in 0.. {
         let text = format!("{name}-{count}");
-        ledger.lock().sent.entry(visitor.code.clone()).or_default().push(text.clone());
+        ledger
+            .lock()
+            .sent
+            .entry(visitor.code.clone())
+            .or_default()
+            .push(text.clone());
         let frame = json!({"type": "message", "message": text, "client_message_id": text});
         if !socket.try_send(&frame).await {
             return;
         }
         loop {
-            let Ok(frame) = socket.next().await else { return };
+            let Ok(frame) = socket.next().await else {
+                return;
+            };
             assert_ne!(frame["type"], "error", "{frame}");
             if frame["type"] == "message" && frame["message"] == text {
                 let number = frame["id"].as_u64().unwrap();
                 let mut ledger = ledger.lock();
-                ledger.acknowledged.entry(visitor.code.clone()).or_default().push((text, number));
+                ledger
+                    .acknowledged
+                    .entry(visitor.code.clone())
+                    .or_default()
+                    .push((text, number));
                 break;
             }
         }
@@ -130,7 +146,12 @@ async fn check(client: &Client, visitors: &[Visitor], ledger: &Ledger) {
         }
         let found: Vec<(String, u64)> = rows
             .iter()
-            .map(|row| (row["message"].as_str().unwrap().to_owned(), row["id"].as_u64().unwrap()))
+            .map(|row| {
+                (
+                    row["message"].as_str().unwrap().to_owned(),
+                    row["id"].as_u64().unwrap(),
+                )
+            })
             .collect();
         let sent = ledger.sent.get(&visitor.code).unwrap_or(&none);
         let mut numbers: Vec<_> = found.iter().map(|(_, number)| *number).collect();
@@ -155,5 +176,9 @@ fn verify(data: &Path) {
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
 }

@@ -11,14 +11,18 @@ async fn active(server: &TestApp) -> (Counselor, Visitor) {
     let counselor = Counselor::new(&server.client, &admin, "상담사").await;
     let mut bell = counselor.waits().await;
     let visitor = Visitor::asks(&server.client, "바람").await;
-    let id = bell.expect("new_request").await["request"]["id"].as_u64().unwrap();
+    let id = bell.expect("new_request").await["request"]["id"]
+        .as_u64()
+        .unwrap();
     counselor.accepts(id).await.expect(200);
     bell.close().await;
     (counselor, visitor)
 }
 
 async fn says(socket: &mut Socket, text: &str) {
-    socket.send(json!({"type": "message", "message": text})).await;
+    socket
+        .send(json!({"type": "message", "message": text}))
+        .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -37,8 +41,14 @@ async fn a_client_that_comes_back_gets_what_it_missed_in_order_and_nothing_twice
     }
     drop(theirs);
     server.restart().await;
-    let visitor = Visitor { client: server.client.clone(), ..visitor };
-    let counselor = Counselor { client: server.client.clone(), ..counselor };
+    let visitor = Visitor {
+        client: server.client.clone(),
+        ..visitor
+    };
+    let counselor = Counselor {
+        client: server.client.clone(),
+        ..counselor
+    };
     let mut user = visitor.returns(seen).await;
     for text in ["1", "2", "3"] {
         assert_eq!(user.expect("message").await["message"], text);
@@ -54,8 +64,13 @@ async fn positions_to_resume_from_are_checked() {
     let (_, visitor) = active(&server).await;
     let path = |after: &str| format!("/ws/consultation/{}?after={after}", visitor.code);
     assert_eq!(server.client.socket(&path("x")).await.closed().await, 4400);
-    assert_eq!(server.client.socket(&path("999999")).await.closed().await, 4410);
-    server.clock.forward(std::time::Duration::from_secs(25 * 3_600));
+    assert_eq!(
+        server.client.socket(&path("999999")).await.closed().await,
+        4410
+    );
+    server
+        .clock
+        .forward(std::time::Duration::from_secs(25 * 3_600));
     assert_eq!(server.client.socket(&path("1")).await.closed().await, 4410);
 }
 
@@ -67,8 +82,13 @@ async fn typing_and_reads_reach_the_other_side_only() {
     user.expect("status").await;
     let mut theirs = counselor.enters(&visitor.code).await;
     let online = user.expect("user_status").await;
-    assert_eq!((&online["sender_type"], &online["status"]), (&json!("counselor"), &json!("online")));
-    theirs.send(json!({"type": "typing", "is_typing": true})).await;
+    assert_eq!(
+        (&online["sender_type"], &online["status"]),
+        (&json!("counselor"), &json!("online"))
+    );
+    theirs
+        .send(json!({"type": "typing", "is_typing": true}))
+        .await;
     let typing = user.expect("typing").await;
     assert_eq!(typing["is_typing"], true);
     assert_eq!(typing["sender_name"], "상담사");
@@ -78,7 +98,10 @@ async fn typing_and_reads_reach_the_other_side_only() {
     let id = user.expect("message").await["id"].clone();
     user.send(json!({"type": "read", "message_id": id})).await;
     let read = theirs.expect("message_read").await;
-    assert_eq!((&read["message_id"], &read["sender_type"]), (&id, &json!("user")));
+    assert_eq!(
+        (&read["message_id"], &read["sender_type"]),
+        (&id, &json!("user"))
+    );
     theirs.close().await;
     assert_eq!(user.expect("user_status").await["status"], "offline");
 }
@@ -92,9 +115,13 @@ async fn the_same_client_message_id_is_one_message() {
     user.send(&frame).await;
     user.expect("message").await;
     user.send(&frame).await;
-    user.send(json!({"type": "message", "message": "다른 말", "client_message_id": "c-1"})).await;
+    user.send(json!({"type": "message", "message": "다른 말", "client_message_id": "c-1"}))
+        .await;
     assert_eq!(user.expect("error").await["status"], 409);
-    eventually("one message", || async { (visitor.history().await.len() == 1).then_some(()) }).await;
+    eventually("one message", || async {
+        (visitor.history().await.len() == 1).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -102,15 +129,26 @@ async fn bad_frames_get_an_error_and_the_connection_stays() {
     let server = TestApp::start().await;
     let (_, visitor) = active(&server).await;
     let mut user = visitor.enters().await;
-    for bad in ["", "{", "[]", "null", "{\"type\": 1}", "{\"type\": \"nosuch\"}",
-        "{\"type\": \"message\"}", "{\"type\": \"message\", \"message\": \"\"}",
+    for bad in [
+        "",
+        "{",
+        "[]",
+        "null",
+        "{\"type\": 1}",
+        "{\"type\": \"nosuch\"}",
+        "{\"type\": \"message\"}",
+        "{\"type\": \"message\", \"message\": \"\"}",
         "{\"type\": \"message\", \"message\": \"a\\u0000b\"}",
         "{\"type\": \"message\", \"message\": \"\\ud800\"}",
-        "{\"type\": \"read\", \"message_id\": -1}", "{\"type\": \"read\", \"message_id\": 999999}"]
-    {
+        "{\"type\": \"read\", \"message_id\": -1}",
+        "{\"type\": \"read\", \"message_id\": 999999}",
+    ] {
         user.send_text(bad).await;
         let error = user.expect("error").await;
-        assert!(error["detail"].is_string() && error["code"].is_string(), "{bad}: {error}");
+        assert!(
+            error["detail"].is_string() && error["code"].is_string(),
+            "{bad}: {error}"
+        );
     }
     user.send_text(&"[".repeat(60_000)).await;
     user.expect("error").await;
@@ -133,7 +171,15 @@ async fn who_may_not_enter_is_closed_with_the_code_that_says_why() {
     assert_eq!(stranger.enters(&visitor.code).await.closed().await, 4404);
     let bad = format!("/ws/consultation/{}?token=nonsense", visitor.code);
     assert_eq!(server.client.socket(&bad).await.closed().await, 4401);
-    assert_eq!(server.client.socket("/ws/consultation/QQQQQQQQQ").await.closed().await, 4404);
+    assert_eq!(
+        server
+            .client
+            .socket("/ws/consultation/QQQQQQQQQ")
+            .await
+            .closed()
+            .await,
+        4404
+    );
     let bell = format!("/ws/counselor/{}/notifications", stranger.id);
     assert_eq!(server.client.socket(&bell).await.closed().await, 4401);
     let other = format!("{bell}?token={}", admin);
@@ -144,17 +190,29 @@ async fn who_may_not_enter_is_closed_with_the_code_that_says_why() {
 async fn a_foreign_origin_is_refused_before_the_upgrade() {
     let server = TestApp::start().await;
     let (_, visitor) = active(&server).await;
-    let url = format!("ws://{}/ws/consultation/{}", server.client.address, visitor.code);
+    let url = format!(
+        "ws://{}/ws/consultation/{}",
+        server.client.address, visitor.code
+    );
     for (origin, allowed) in [
         ("https://evil.example".to_owned(), false),
         ("null".to_owned(), false),
-        (format!("http://{}.evil.example", server.client.address), false),
+        (
+            format!("http://{}.evil.example", server.client.address),
+            false,
+        ),
         (format!("http://{}", server.client.address), true),
     ] {
         let mut request = url.as_str().into_client_request().unwrap();
-        request.headers_mut().insert("Origin", origin.parse().unwrap());
+        request
+            .headers_mut()
+            .insert("Origin", origin.parse().unwrap());
         let opened = Socket::open(request).await;
-        assert_eq!(opened.as_ref().err().copied(), (!allowed).then_some(403), "{origin}");
+        assert_eq!(
+            opened.as_ref().err().copied(),
+            (!allowed).then_some(403),
+            "{origin}"
+        );
     }
 }
 
@@ -163,7 +221,11 @@ async fn a_ticket_opens_one_connection() {
     let server = TestApp::start().await;
     let admin = admin_token(&server.client).await;
     let counselor = Counselor::new(&server.client, &admin, "표").await;
-    let ticket = server.client.post("/auth/ws-ticket", Some(&counselor.token), json!({})).await.expect(201);
+    let ticket = server
+        .client
+        .post("/auth/ws-ticket", Some(&counselor.token), json!({}))
+        .await
+        .expect(201);
     assert_eq!(ticket["expires_in"], 30);
     let path = format!(
         "/ws/counselor/{}/notifications?ticket={}",
@@ -194,4 +256,40 @@ async fn someone_waiting_is_told_their_place() {
     assert!(status["estimated_wait_seconds"].is_u64());
     first.ends().await.expect(200);
     assert_eq!(socket.expect("status").await["queue_position"], 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
+    let server =
+        TestApp::with("live.queue_bytes = \"64KiB\"\nlimits.messages_per_minute = 0").await;
+    let (counselor, visitor) = active(&server).await;
+    let mut slow = visitor.enters().await;
+    slow.expect("status").await;
+    let mut theirs = counselor.enters(&visitor.code).await;
+    // More than any socket buffer on the way holds.
+    let padding = "가".repeat(9_000);
+    let count = 600;
+    for number in 0..count {
+        says(&mut theirs, &format!("{number} {padding}")).await;
+        theirs.expect("message").await;
+    }
+    let number_of = |frame: &serde_json::Value| {
+        let text = frame["message"].as_str().unwrap();
+        text.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    let mut heard = Vec::new();
+    let code = loop {
+        match slow.next().await {
+            Ok(frame) if frame["type"] == "message" => heard.push(number_of(&frame)),
+            Ok(_) => {}
+            Err(code) => break code,
+        }
+    };
+    assert_eq!(code, 4408);
+    assert!(heard.len() < count);
+    let mut again = visitor.returns(slow.position).await;
+    while heard.len() < count {
+        heard.push(number_of(&again.expect("message").await));
+    }
+    assert_eq!(heard, (0..count).collect::<Vec<_>>());
 }

@@ -7,7 +7,11 @@ fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
     for entry in std::fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() { files.extend(files_below(&path)) } else { files.push(path) }
+        if path.is_dir() {
+            files.extend(files_below(&path))
+        } else {
+            files.push(path)
+        }
     }
     files
 }
@@ -16,7 +20,9 @@ fn assert_absent(marks: &[String], files: &[std::path::PathBuf]) {
     for file in files.iter().filter(|file| !file.ends_with("test.toml")) {
         let bytes = std::fs::read(file).unwrap();
         for mark in marks {
-            let found = bytes.windows(mark.len()).any(|window| window == mark.as_bytes());
+            let found = bytes
+                .windows(mark.len())
+                .any(|window| window == mark.as_bytes());
             assert!(!found, "{mark:?} stands in {}", file.display());
         }
     }
@@ -33,21 +39,43 @@ async fn no_planted_text_is_found_in_files_or_logs() {
     let counselor = Counselor::new(&client, &admin, "표지상담사이름").await;
     let mut bell = counselor.waits().await;
     let visitor = Visitor::asks(&client, "표지닉네임").await;
-    let id = bell.expect("new_request").await["request"]["id"].as_u64().unwrap();
+    let id = bell.expect("new_request").await["request"]["id"]
+        .as_u64()
+        .unwrap();
     counselor.accepts(id).await.expect(200);
     let mut user = visitor.enters().await;
-    user.send(json!({"type": "message", "message": "표지문장입니다", "client_message_id": "표지번호"})).await;
+    user.send(
+        json!({"type": "message", "message": "표지문장입니다", "client_message_id": "표지번호"}),
+    )
+    .await;
     user.expect("message").await;
     visitor.ends().await.expect(200);
     let card = json!({"additional_notes": "표지메모"});
-    client.post(&visitor.path("/card"), None, card).await.expect(201);
+    client
+        .post(&visitor.path("/card"), None, card)
+        .await
+        .expect(201);
     let rating = json!({"score": 5, "comment": "표지평가"});
-    client.post(&visitor.path("/rating"), None, rating).await.expect(201);
-    client.get("/api/v1/consultations/start?token=planted-token", None).await;
+    client
+        .post(&visitor.path("/rating"), None, rating)
+        .await
+        .expect(201);
+    client
+        .get("/api/v1/consultations/start?token=planted-token", None)
+        .await;
     let marks: Vec<String> = [
-        "표지상담사이름", "표지닉네임", "표지문장입니다", "표지번호", "표지메모", "표지평가",
-        "planted-token", "eight-or-more",
-        &visitor.code, &counselor.email, &counselor.token, &counselor.refresh_token,
+        "표지상담사이름",
+        "표지닉네임",
+        "표지문장입니다",
+        "표지번호",
+        "표지메모",
+        "표지평가",
+        "planted-token",
+        "eight-or-more",
+        &visitor.code,
+        &counselor.email,
+        &counselor.token,
+        &counselor.refresh_token,
     ]
     .map(str::to_owned)
     .into();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use domain::{
-    ConsultationEvent, ConsultationId, Event, MemberEvent, MessageEvent, OfferId,
+    ConsultationEvent, ConsultationId, EndReason, Event, MemberEvent, MessageEvent, OfferId,
     PersonId,
 };
 use event_store::Position;
@@ -40,24 +40,37 @@ impl Dialect for ConsultationFrames {
                 topics
             }
             Event::Message(MessageEvent::Sent { room, .. })
-            | Event::Member(
-                MemberEvent::Read { room, .. } | MemberEvent::Delivered { room, .. },
-            ) => vec![Topic::Room(room.0)],
+            | Event::Member(MemberEvent::Read { room, .. } | MemberEvent::Delivered { room, .. }) =>
+            {
+                vec![Topic::Room(room.0)]
+            }
             Event::Account(_) => {
                 if let Ok(id) = fact.recorded.stream.key().parse() {
                     self.views.forget_name(PersonId(id));
                 }
                 Vec::new()
             }
-            Event::Counselor(_) | Event::Room(_) | Event::Email(_) | Event::Session(_) => Vec::new(),
+            Event::Counselor(_) | Event::Room(_) | Event::Email(_) | Event::Session(_) => {
+                Vec::new()
+            }
         }
     }
 
     async fn frames(&self, fact: &Fact) -> Vec<Outgoing> {
         match &fact.event {
             Event::Consultation(event) => self.consultation(fact, event).await,
-            Event::Message(event) => self.message(fact, event).await.into_iter().flatten().collect(),
-            Event::Member(MemberEvent::Read { room, person, message: _, number }) => {
+            Event::Message(event) => self
+                .message(fact, event)
+                .await
+                .into_iter()
+                .flatten()
+                .collect(),
+            Event::Member(MemberEvent::Read {
+                room,
+                person,
+                message: _,
+                number,
+            }) => {
                 let position = fact.recorded.position;
                 let Some(view) = self.views.of_room(*room, position).await else {
                     return Vec::new();
@@ -70,7 +83,12 @@ impl Dialect for ConsultationFrames {
                     "sender_name": speaker.name,
                     "read_at": self.times.print(fact.recorded.recorded_at),
                 });
-                vec![out(Topic::Room(room.0), To::Except(*person), fact, &content)]
+                vec![out(
+                    Topic::Room(room.0),
+                    To::Except(*person),
+                    fact,
+                    &content,
+                )]
             }
             Event::Member(MemberEvent::Delivered { .. })
             | Event::Counselor(_)
@@ -85,7 +103,13 @@ impl Dialect for ConsultationFrames {
 impl ConsultationFrames {
     /// A message as a history row. Its sender's connections are told their own id of it.
     async fn message(&self, fact: &Fact, event: &MessageEvent) -> Option<Vec<Outgoing>> {
-        let MessageEvent::Sent { room, sender, message, body, .. } = event;
+        let MessageEvent::Sent {
+            room,
+            sender,
+            message,
+            body,
+            ..
+        } = event;
         let position = fact.recorded.position;
         let view = self.views.of_room(*room, position).await?;
         let speaker = self.views.speaker(&view, *sender, position).await;
@@ -108,56 +132,81 @@ impl ConsultationFrames {
         Some(vec![others, out(topic, To::Only(*sender), fact, &content)])
     }
 
+    /// What the event is to the two of the consultation, and what to the counsellor it concerns.
     async fn consultation(&self, fact: &Fact, event: &ConsultationEvent) -> Vec<Outgoing> {
         let id = consultation_of(fact);
-        let position = fact.recorded.position;
-        let at = self.times.print(fact.recorded.recorded_at);
-        let Some(view) = self.views.at(id, position).await else { return Vec::new() };
-        let status = |content: Value| out(Topic::Consultation(id.0), To::All, fact, &content);
+        let Some(view) = self.views.at(id, fact.recorded.position).await else {
+            return Vec::new();
+        };
+        let mut frames = self.statuses(fact, event, &view).await;
+        if let Some(counselor) = concerned_counselor(event)
+            && let Some(content) = self.ring(fact, event, &view).await
+        {
+            frames.push(out(Topic::Counselor(counselor.0), To::All, fact, &content));
+        }
+        frames
+    }
+
+    /// A status frame for each change of status. The last one ends the connections.
+    async fn statuses(&self, fact: &Fact, event: &ConsultationEvent, view: &View) -> Vec<Outgoing> {
+        let at = fact.recorded.recorded_at;
+        let topic = Topic::Consultation(view.id.0);
+        let status = |to, content: &Value| out(topic, to, fact, content);
+        let over = |word: &str, reason: EndReason| {
+            let content = json!({
+                "type": "status",
+                "status": word,
+                "reason": reason,
+                "completed_at": self.times.print(at),
+                "duration_minutes": view.minutes_until(at),
+            });
+            vec![ended(status(To::All, &content))]
+        };
         match event {
-            ConsultationEvent::Requested { .. }
-            | ConsultationEvent::ReturnedToWaiting { .. } => {
-                vec![status(json!({"type": "status", "status": "waiting"}))]
+            ConsultationEvent::Requested { .. } => vec![status(To::All, &waiting())],
+            ConsultationEvent::ReturnedToWaiting { counselor } => {
+                let Some(former) = self.views.counselor_person(*counselor).await else {
+                    return vec![status(To::All, &waiting())];
+                };
+                let stays = status(To::Except(former), &waiting());
+                vec![stays, ended(status(To::Only(former), &waiting()))]
             }
-            ConsultationEvent::Accepted { counselor, account, character_type_id, .. } => {
-                let name = self.views.account_name(*account).await;
-                let counselor = self.counselor_number(counselor.0).await;
-                vec![status(json!({
+            ConsultationEvent::Accepted {
+                counselor,
+                account,
+                character_type_id,
+                ..
+            } => {
+                let content = json!({
                     "type": "status",
                     "status": "active",
-                    "counselor_id": counselor,
-                    "counselor_name": name,
+                    "counselor_id": self.counselor_number(counselor.0).await,
+                    "counselor_name": self.views.account_name(*account).await,
                     "character_type_id": character_type_id,
                     "character_name": self.views.character_name(*character_type_id),
-                    "accepted_at": at,
-                }))]
-            }
-            ConsultationEvent::Completed { reason, counselor } => {
-                let mut last = status(json!({
-                    "type": "status",
-                    "status": "completed",
-                    "reason": reason,
-                    "completed_at": at,
-                    "duration_minutes": view.minutes_until(fact.recorded.recorded_at),
-                }));
-                last.then = Some(Ended::NotAllowed);
-                let told = json!({
-                    "type": "consultation_ended",
-                    "consultation_id": view.number,
-                    "consultation_code": view.code,
-                    "status": "completed",
-                    "reason": reason,
+                    "accepted_at": self.times.print(at),
                 });
-                vec![last, out(Topic::Counselor(counselor.0), To::All, fact, &told)]
+                vec![status(To::All, &content)]
             }
-            ConsultationEvent::Terminated { reason } => vec![ended(status(json!({
-                "type": "status",
-                "status": "terminated",
-                "reason": reason,
-                "completed_at": at,
-                "duration_minutes": 0,
-            })))],
-            ConsultationEvent::Offered { offer, counselor, .. } => {
+            ConsultationEvent::Completed { reason, .. } => over("completed", *reason),
+            ConsultationEvent::Terminated { reason } => over("terminated", *reason),
+            ConsultationEvent::Offered { .. }
+            | ConsultationEvent::OfferWithdrawn { .. }
+            | ConsultationEvent::OfferExpired { .. }
+            | ConsultationEvent::OfferRejected { .. }
+            | ConsultationEvent::NicknameChanged { .. }
+            | ConsultationEvent::NotesWritten { .. }
+            | ConsultationEvent::CardIssued { .. }
+            | ConsultationEvent::CardNoted { .. }
+            | ConsultationEvent::Rated { .. } => Vec::new(),
+        }
+    }
+
+    /// What a counsellor's notification socket says.
+    async fn ring(&self, fact: &Fact, event: &ConsultationEvent, view: &View) -> Option<Value> {
+        let position = fact.recorded.position;
+        match event {
+            ConsultationEvent::Offered { offer, .. } => {
                 let request = RequestRow {
                     id: fact.recorded.number(),
                     uuid: offer.0,
@@ -167,32 +216,36 @@ impl ConsultationFrames {
                     status: "pending",
                     requested_at: self.times.print(view.requested_at),
                 };
-                let content = json!({"type": "new_request", "request": request});
-                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
+                Some(json!({"type": "new_request", "request": request}))
             }
-            ConsultationEvent::OfferWithdrawn { offer, counselor, reason } => {
-                let content = json!({
-                    "type": "request_withdrawn",
-                    "request_id": self.offer_number(*offer, position).await,
-                    "consultation_id": view.number,
-                    "reason": reason,
-                });
-                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
-            }
-            ConsultationEvent::OfferExpired { offer, counselor } => {
-                let content = json!({
-                    "type": "request_expired",
-                    "request_id": self.offer_number(*offer, position).await,
-                    "consultation_id": view.number,
-                });
-                vec![out(Topic::Counselor(counselor.0), To::All, fact, &content)]
-            }
-            ConsultationEvent::OfferRejected { .. }
+            ConsultationEvent::OfferWithdrawn { offer, reason, .. } => Some(json!({
+                "type": "request_withdrawn",
+                "request_id": self.offer_number(*offer, position).await,
+                "consultation_id": view.number,
+                "reason": reason,
+            })),
+            ConsultationEvent::OfferExpired { offer, .. } => Some(json!({
+                "type": "request_expired",
+                "request_id": self.offer_number(*offer, position).await,
+                "consultation_id": view.number,
+            })),
+            ConsultationEvent::Completed { reason, .. } => Some(json!({
+                "type": "consultation_ended",
+                "consultation_id": view.number,
+                "consultation_code": view.code,
+                "status": "completed",
+                "reason": reason,
+            })),
+            ConsultationEvent::Requested { .. }
+            | ConsultationEvent::Accepted { .. }
+            | ConsultationEvent::ReturnedToWaiting { .. }
+            | ConsultationEvent::Terminated { .. }
+            | ConsultationEvent::OfferRejected { .. }
             | ConsultationEvent::NicknameChanged { .. }
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => Vec::new(),
+            | ConsultationEvent::Rated { .. } => None,
         }
     }
 
@@ -204,7 +257,12 @@ impl ConsultationFrames {
             "queue_position": wait.queue_position,
             "estimated_wait_seconds": wait.estimated_wait_seconds,
         });
-        hub.ephemeral(super::DIALECT, Topic::Consultation(consultation.0), To::All, &content);
+        hub.ephemeral(
+            super::DIALECT,
+            Topic::Consultation(consultation.0),
+            To::All,
+            &content,
+        );
     }
 
     /// How the consultation stands: the first frame of a connection.
@@ -274,9 +332,18 @@ pub fn typing(speaker: &Speaker, is_typing: bool) -> Value {
     })
 }
 
+fn waiting() -> Value {
+    json!({"type": "status", "status": "waiting"})
+}
+
 fn out(topic: Topic, to: To, fact: &Fact, content: &Value) -> Outgoing {
     let frame = Frame::durable(content, fact.recorded.position);
-    Outgoing { topic, to, frame, then: None }
+    Outgoing {
+        topic,
+        to,
+        frame,
+        then: None,
+    }
 }
 
 fn ended(mut outgoing: Outgoing) -> Outgoing {

@@ -1,4 +1,4 @@
-//! The upgrades to both WebSockets: origin, token, and who may enter; then the connection.
+//! The upgrades to both live endpoints: origin, token, and who may enter; then the connection.
 
 use std::sync::Arc;
 
@@ -63,10 +63,16 @@ impl FromRequestParts<Arc<App>> for Knock {
         let Query(Parameters { after }) = Query::from_request_parts(parts, app)
             .await
             .map_err(IntoResponse::into_response)?;
-        let upgrade = WebSocketUpgrade::from_request_parts(parts, app).await.map_err(|refused| {
-            ApiError::new(StatusCode::UPGRADE_REQUIRED, "websocket_only", refused.body_text())
+        let upgrade = WebSocketUpgrade::from_request_parts(parts, app)
+            .await
+            .map_err(|refused| {
+                ApiError::new(
+                    StatusCode::UPGRADE_REQUIRED,
+                    "websocket_only",
+                    refused.body_text(),
+                )
                 .into_response()
-        })?;
+            })?;
         let upgrade = upgrade
             .protocols(["bearer"])
             .read_buffer_size(BUFFER_BYTES)
@@ -74,14 +80,20 @@ impl FromRequestParts<Arc<App>> for Knock {
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_frame_size(app.settings.live.max_frame_bytes)
             .max_message_size(app.settings.live.max_frame_bytes);
-        Ok(Self { upgrade, claims, address, after })
+        Ok(Self {
+            upgrade,
+            claims,
+            address,
+            after,
+        })
     }
 }
 
 impl Knock {
     /// Accepts, so that a browser sees the close code, and closes.
     fn turn_away(self, ended: Ended) -> Response {
-        self.upgrade.on_upgrade(move |socket: WebSocket| refuse(socket, ended))
+        self.upgrade
+            .on_upgrade(move |socket: WebSocket| refuse(socket, ended))
     }
 }
 
@@ -149,7 +161,10 @@ async fn rings(
     if row.account.0 != claims.sub || claims.con.is_some() {
         return knock.turn_away(Ended::NotAllowed);
     }
-    let rung = Rung { counselor: row.id, person: PersonId::from(row.account) };
+    let rung = Rung {
+        counselor: row.id,
+        person: PersonId::from(row.account),
+    };
     let frames = Arc::clone(&app.consultation_frames);
     let (rights, after) = (Rights(Some(claims)), knock.after);
     knock.upgrade.on_upgrade(move |websocket| {

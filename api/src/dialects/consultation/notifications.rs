@@ -7,10 +7,11 @@ use domain::{ConnectionId, CounselorId, PersonId, SocketEnd};
 
 use super::frames::ConsultationFrames;
 use crate::app::App;
-use crate::commands::matching::{CloseSocket, OpenSocket};
 use crate::commands::Request;
+use crate::commands::matching::{CloseSocket, OpenSocket};
 use crate::live::{
-    Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic, bad_frame,
+    Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic,
+    bad_frame,
 };
 
 /// Whose notifications they are.
@@ -39,21 +40,42 @@ pub async fn run(
     topics.extend(rights.topics());
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
-    if let Err(ended) =
-        catch_up(&app, &frames, &subscription, &mut connection, rung, after.as_deref()).await
+    if let Err(ended) = catch_up(
+        &app,
+        &frames,
+        &subscription,
+        &mut connection,
+        rung,
+        after.as_deref(),
+    )
+    .await
     {
         return connection.close(ended).await;
     }
     let id = ConnectionId(app.ids.next());
-    let open = OpenSocket { counselor: rung.counselor, connection: id, node: app.node };
+    let open = OpenSocket {
+        counselor: rung.counselor,
+        connection: id,
+        node: app.node,
+    };
     let request = Request::system(app.ids.next(), None);
     if let Err(error) = app.commands.execute(&request, &open).await {
         tracing::warn!(%error, "a notification socket could not be recorded");
         return connection.close(Ended::TryAgain).await;
     }
-    connection.run(&mut Deaf { outbox: &subscriber.outbox }, rights.limits(&app)).await;
-    let close =
-        CloseSocket { counselor: rung.counselor, connection: id, end: SocketEnd::Closed };
+    connection
+        .run(
+            &mut Deaf {
+                outbox: &subscriber.outbox,
+            },
+            rights.limits(&app),
+        )
+        .await;
+    let close = CloseSocket {
+        counselor: rung.counselor,
+        connection: id,
+        end: SocketEnd::Closed,
+    };
     let request = Request::system(app.ids.next(), None);
     if let Err(error) = app.commands.execute(&request, &close).await {
         // The next start of a node ends it.
@@ -72,7 +94,13 @@ async fn catch_up(
 ) -> Result<(), Ended> {
     (subscription.subscriber.still_entitled)()?;
     let topics = [Topic::Counselor(rung.counselor.0)];
-    let missed = Missed { app, dialect: frames, subscription, topics: &topics, room: None };
+    let missed = Missed {
+        app,
+        dialect: frames,
+        subscription,
+        topics: &topics,
+        room: None,
+    };
     let mut position = missed.from(after).await?;
     if position < subscription.since && !app.projected(subscription.since).await {
         return Err(Ended::TryAgain);

@@ -79,7 +79,15 @@ pub async fn run(
     topics.extend(rights.topics());
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, subscriber);
-    let talk = Talk { app, frames, entered, consultation, room, person, subscription };
+    let talk = Talk {
+        app,
+        frames,
+        entered,
+        consultation,
+        room,
+        person,
+        subscription,
+    };
     match talk.open(&mut connection, after.as_deref()).await {
         Ok(speaker) => talk.go_on(connection, speaker, &rights).await,
         Err(ended) => connection.close(ended).await,
@@ -115,11 +123,22 @@ impl Talk {
             }
             position = reached;
         }
-        let view = self.frames.views.fresh(self.consultation).await.ok_or(Ended::TryAgain)?;
+        let view = self
+            .frames
+            .views
+            .fresh(self.consultation)
+            .await
+            .ok_or(Ended::TryAgain)?;
         let speaker = self.frames.views.speaker(&view, self.person, since).await;
         let status = self.frames.present_status(&view).await;
-        connection.send_now(Frame::encode(&status, Some(since), false)).await?;
-        if view.is_over() { Err(Ended::NotAllowed) } else { Ok(Arc::new(speaker)) }
+        connection
+            .send_now(Frame::encode(&status, Some(since), false))
+            .await?;
+        if view.is_over() {
+            Err(Ended::NotAllowed)
+        } else {
+            Ok(Arc::new(speaker))
+        }
     }
 
     /// Talks until either side ends the connection.
@@ -129,7 +148,11 @@ impl Talk {
             self.tell_others(&frames::user_status(&speaker, true));
         }
         let limits = rights.limits(&self.app);
-        let mut hearing = Hearing { talk: &self, speaker: Arc::clone(&speaker), typing: None };
+        let mut hearing = Hearing {
+            talk: &self,
+            speaker: Arc::clone(&speaker),
+            typing: None,
+        };
         connection.run(&mut hearing, limits).await;
         hearing.stop_typing();
         if self.app.hub.connections(super::DIALECT, topic, self.person) == 1 {
@@ -140,7 +163,9 @@ impl Talk {
 
     fn tell_others(&self, content: &Value) {
         let topic = Topic::Consultation(self.consultation.0);
-        self.app.hub.ephemeral(super::DIALECT, topic, To::Except(self.person), content);
+        self.app
+            .hub
+            .ephemeral(super::DIALECT, topic, To::Except(self.person), content);
     }
 }
 
@@ -156,9 +181,7 @@ impl Inbound for Hearing<'_> {
     async fn text(&mut self, text: &str) {
         let outcome = match serde_json::from_str(text) {
             Ok(input) => self.take(input).await,
-            Err(error) if error.is_data() => {
-                Err(bad_frame("this is no frame that a client sends"))
-            }
+            Err(error) if error.is_data() => Err(bad_frame("this is no frame that a client sends")),
             Err(_) => Err(bad_frame("this is not JSON")),
         };
         if let Err(error) = outcome {
@@ -173,13 +196,22 @@ impl Inbound for Hearing<'_> {
 
 impl Hearing<'_> {
     fn refuse(&self, error: &ApiError) {
-        self.talk.subscription.subscriber.outbox.push(Frame::error(error));
+        self.talk
+            .subscription
+            .subscriber
+            .outbox
+            .push(Frame::error(error));
     }
 
     async fn take(&mut self, input: In) -> Result<(), ApiError> {
         let talk = self.talk;
         match input {
-            In::Message { message, content, data, client_message_id } => {
+            In::Message {
+                message,
+                content,
+                data,
+                client_message_id,
+            } => {
                 let text = message
                     .or(content)
                     .or(data.and_then(|data| data.content))
@@ -198,14 +230,16 @@ impl Hearing<'_> {
         if let Some(timer) = self.typing.take() {
             timer.abort();
         }
-        self.talk.tell_others(&frames::typing(&self.speaker, is_typing));
+        self.talk
+            .tell_others(&frames::typing(&self.speaker, is_typing));
         if is_typing {
             let (app, speaker) = (Arc::clone(&self.talk.app), Arc::clone(&self.speaker));
             let topic = Topic::Consultation(self.talk.consultation.0);
             let to = To::Except(self.talk.person);
             self.typing = Some(tokio::spawn(async move {
                 tokio::time::sleep(TYPING_LASTS).await;
-                app.hub.ephemeral(super::DIALECT, topic, to, &frames::typing(&speaker, false));
+                app.hub
+                    .ephemeral(super::DIALECT, topic, to, &frames::typing(&speaker, false));
             }));
         }
     }
@@ -217,6 +251,40 @@ impl Hearing<'_> {
         {
             timer.abort();
             self.talk.tell_others(&frames::typing(&self.speaker, false));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn whatever_comes_in_is_a_frame_or_is_refused(text in ".{0,200}") {
+            let decoded: Result<In, _> = serde_json::from_str(&text);
+            if let Err(error) = decoded {
+                prop_assert!(error.is_data() || error.is_syntax() || error.is_eof());
+            }
+        }
+
+        #[test]
+        fn the_text_of_a_message_stands_in_any_of_three_places(text in "\\PC{1,50}") {
+            for frame in [
+                serde_json::json!({"type": "message", "message": text}),
+                serde_json::json!({"type": "message", "content": text}),
+                serde_json::json!({"type": "message", "data": {"content": text}}),
+            ] {
+                let In::Message { message, content, data, .. } =
+                    serde_json::from_value(frame).unwrap()
+                else {
+                    panic!("a message");
+                };
+                let found = message.or(content).or(data.and_then(|data| data.content));
+                prop_assert_eq!(found.as_deref(), Some(&*text));
+            }
         }
     }
 }

@@ -39,15 +39,28 @@ pub async fn say(
         let print = fingerprint(pepper, &[text.as_bytes()]);
         let scope = format!("room {room}");
         let whose = Whose::Person(sender);
-        let repeatable =
-            Repeatable::new(pepper, whose, &scope, key, print, app.clock.now_us());
+        let repeatable = Repeatable::new(pepper, whose, &scope, key, print, app.clock.now_us());
         message = MessageId(repeatable.seed.id("message"));
         request.once = Some(repeatable.once);
     }
-    let body = MessageBody { text, client_message_id };
-    let command =
-        SendMessage { message, room, sender, kind: MessageKind::Text, reply_to: None, body };
-    match app.commands.execute(&request, &command).await.map_err(ApiError::from) {
+    let body = MessageBody {
+        text,
+        client_message_id,
+    };
+    let command = SendMessage {
+        message,
+        room,
+        sender,
+        kind: MessageKind::Text,
+        reply_to: None,
+        body,
+    };
+    match app
+        .commands
+        .execute(&request, &command)
+        .await
+        .map_err(ApiError::from)
+    {
         Ok(_) => Ok(()),
         // Before its acceptance a consultation has no room yet.
         Err(error) if error.status == StatusCode::NOT_FOUND => {
@@ -61,23 +74,34 @@ pub async fn say(
 pub async fn read(app: &App, entered: &Entered, number: u64) -> Result<(), ApiError> {
     let unknown = || ApiError::from(domain::Refusal::UnknownMessage);
     if !app.caught_up().await {
-        return Err(ApiError::unavailable("reads_lag", "the read models are behind", 1));
+        return Err(ApiError::unavailable(
+            "reads_lag",
+            "the read models are behind",
+            1,
+        ));
     }
-    let message = messages::by_number(&*app.reader, number).await?.ok_or_else(unknown)?;
+    let message = messages::by_number(&*app.reader, number)
+        .await?
+        .ok_or_else(unknown)?;
     let command = MarkRead {
         room: entered.room(),
         person: entered.person(),
         message: message.id,
         number: message.number,
     };
-    app.commands.execute(&Request::new(entered.actor(), app.ids.next()), &command).await?;
+    app.commands
+        .execute(&Request::new(entered.actor(), app.ids.next()), &command)
+        .await?;
     Ok(())
 }
 
 /// Notes that everything up to a position reached a connection that is gone now.
 pub async fn delivered(app: &App, entered: &Entered, up_to: Position) {
-    let command =
-        MarkDelivered { room: entered.room(), person: entered.person(), number: up_to };
+    let command = MarkDelivered {
+        room: entered.room(),
+        person: entered.person(),
+        number: up_to,
+    };
     let request = Request::new(entered.actor(), app.ids.next());
     match app.commands.execute(&request, &command).await {
         // Nobody has accepted yet, or the room has gone on without them.

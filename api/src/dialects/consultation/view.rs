@@ -39,16 +39,25 @@ pub struct View {
 impl View {
     /// The nickname under which something was said at a position.
     pub fn nickname_at(&self, position: Position) -> String {
-        let at = self.nicknames.iter().rev().find(|(from, _)| *from <= position);
-        at.or(self.nicknames.first()).map_or_else(|| ERASED_NAME.to_owned(), |(_, name)| name.clone())
+        let at = self
+            .nicknames
+            .iter()
+            .rev()
+            .find(|(from, _)| *from <= position);
+        at.or(self.nicknames.first())
+            .map_or_else(|| ERASED_NAME.to_owned(), |(_, name)| name.clone())
     }
 
     pub fn minutes_until(&self, at: i64) -> i64 {
-        self.accepted_at.map_or(0, |accepted| minutes_between(accepted, at))
+        self.accepted_at
+            .map_or(0, |accepted| minutes_between(accepted, at))
     }
 
     pub fn is_over(&self) -> bool {
-        matches!(self.status, ConsultationStatus::Completed | ConsultationStatus::Terminated)
+        matches!(
+            self.status,
+            ConsultationStatus::Completed | ConsultationStatus::Terminated
+        )
     }
 }
 
@@ -142,14 +151,20 @@ impl Views {
 
     async fn load(&self, id: ConsultationId) -> Result<Option<View>, LoadError> {
         let reader = &*self.reader;
-        let Some(row) = consultations::by_id(reader, id).await? else { return Ok(None) };
+        let Some(row) = consultations::by_id(reader, id).await? else {
+            return Ok(None);
+        };
         let mut nicknames = Vec::new();
         for (from, name) in consultations::nicknames_of(reader, id).await? {
-            let name = name.open(&*self.keys)?.unwrap_or_else(|| ERASED_NAME.to_owned());
+            let name = name
+                .open(&*self.keys)?
+                .unwrap_or_else(|| ERASED_NAME.to_owned());
             nicknames.push((from, name));
         }
         let request: Option<RequestText> = row.request.open(&*self.keys)?;
-        let preference = row.character_type_preference.and_then(|id| self.character_name(id));
+        let preference = row
+            .character_type_preference
+            .and_then(|id| self.character_name(id));
         Ok(Some(View {
             id,
             number: row.number,
@@ -170,28 +185,36 @@ impl Views {
         let known = self.rooms.lock().get(&room).copied();
         let id = match known {
             Some(id) => id,
-            None => {
-                self.wait_for(position).await;
-                let row = consultations::by_room(&*self.reader, room).await;
-                let row = row.inspect_err(|error| tracing::error!(%error, "a room cannot be read"));
-                let id = row.ok()??.id;
-                let mut rooms = self.rooms.lock();
-                if rooms.len() >= MAX_VIEWS {
-                    rooms.clear();
-                }
-                rooms.insert(room, id);
-                id
-            }
+            None => self.consultation_of(room, position).await?,
         };
         self.at(id, position).await
+    }
+
+    async fn consultation_of(&self, room: RoomId, position: Position) -> Option<ConsultationId> {
+        self.wait_for(position).await;
+        let row = consultations::by_room(&*self.reader, room).await;
+        let row = row.inspect_err(|error| tracing::error!(%error, "a room cannot be read"));
+        let id = row.ok()??.id;
+        let mut rooms = self.rooms.lock();
+        if rooms.len() >= MAX_VIEWS {
+            rooms.clear();
+        }
+        rooms.insert(room, id);
+        Some(id)
     }
 
     /// Who somebody is in a consultation, at a position.
     pub async fn speaker(&self, view: &View, person: PersonId, position: Position) -> Speaker {
         if person == view.requester {
-            return Speaker { kind: "user", name: view.nickname_at(position) };
+            return Speaker {
+                kind: "user",
+                name: view.nickname_at(position),
+            };
         }
-        Speaker { kind: "counselor", name: self.account_name(AccountId(person.0)).await }
+        Speaker {
+            kind: "counselor",
+            name: self.account_name(AccountId(person.0)).await,
+        }
     }
 
     /// The name of an account.
@@ -200,7 +223,9 @@ impl Views {
         if let Some(name) = self.names.lock().get(&person) {
             return name.clone();
         }
-        let Some(name) = self.name(person).await else { return ERASED_NAME.to_owned() };
+        let Some(name) = self.name(person).await else {
+            return ERASED_NAME.to_owned();
+        };
         let mut names = self.names.lock();
         if names.len() >= MAX_VIEWS {
             names.clear();
@@ -209,16 +234,19 @@ impl Views {
         name
     }
 
+    /// Whose account a counsellor is.
+    pub async fn counselor_person(&self, counselor: CounselorId) -> Option<PersonId> {
+        let entry = directory::account_of_counselor(&*self.reader, counselor).await;
+        let entry =
+            entry.inspect_err(|error| tracing::error!(%error, "a counsellor cannot be read"));
+        entry.ok()?.map(|account| PersonId(account.uuid))
+    }
+
     /// The name of a counsellor's account.
     pub async fn counselor_name(&self, counselor: CounselorId) -> String {
-        let entry = directory::account_of_counselor(&*self.reader, counselor).await;
-        match entry {
-            Ok(Some(account)) => self.account_name(AccountId(account.uuid)).await,
-            Ok(None) => ERASED_NAME.to_owned(),
-            Err(error) => {
-                tracing::error!(%error, "a counsellor cannot be read");
-                ERASED_NAME.to_owned()
-            }
+        match self.counselor_person(counselor).await {
+            Some(person) => self.account_name(AccountId(person.0)).await,
+            None => ERASED_NAME.to_owned(),
         }
     }
 
@@ -226,10 +254,14 @@ impl Views {
         let entry = directory::person(&*self.reader, person).await;
         let entry = entry.inspect_err(|error| tracing::error!(%error, "a name cannot be read"));
         let opened = entry.ok()??.name?.open(&*self.keys);
-        opened.inspect_err(|error| tracing::error!(%error, "a name cannot be opened")).ok()?
+        opened
+            .inspect_err(|error| tracing::error!(%error, "a name cannot be opened"))
+            .ok()?
     }
 
     pub fn character_name(&self, id: u32) -> Option<String> {
-        self.catalogue.character(id).map(|character| character.name.clone())
+        self.catalogue
+            .character(id)
+            .map(|character| character.name.clone())
     }
 }

@@ -2,6 +2,7 @@
 
 mod backup;
 mod damage;
+mod failed_flush;
 mod files;
 mod full_disk;
 mod keys;

@@ -5,11 +5,24 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use event_store::sqlite::Options;
-use event_store::{OpenError, Recorded};
+use event_store::{Append, EventStore, OpenError, Recorded, StreamName};
+use uuid::Uuid;
 
 use super::{Sqlite, copy_database, long, open, open_with};
 use crate::random::Random;
 use crate::writing::*;
+
+/// Events that stand in the WAL.
+const RECENT: usize = 60;
+
+const ALL: usize = 400 + RECENT;
+
+/// A stream whose place in the index is anywhere, so that not every append touches the same page.
+fn scattered() -> StreamName {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).unwrap();
+    StreamName::new("room", Uuid::from_bytes(random))
+}
 
 struct Torn {
     home: Sqlite,
@@ -19,32 +32,46 @@ struct Torn {
 }
 
 impl Torn {
-    /// A log as a power cut leaves it. With `checkpoints`, some of it was moved from the WAL
-    /// into the database before.
+    /// A log as a power cut leaves it: most of it in the database, the last events in the WAL
+    /// only. With `checkpoints`, half of those were moved into the database as well.
     async fn new(checkpoints: bool) -> Self {
         let home = Sqlite::new();
-        let every = Duration::from_hours(1);
+        let old = (0..400).map(|_| write(&scattered(), 0, vec![said("old")]));
+        let store = home.store();
+        let append_old = Append {
+            writes: old.collect(),
+            requires: vec![],
+        };
+        store.append(append_old).await.unwrap();
+        store.close().await;
+        drop(store);
+
+        let never = Duration::from_hours(1);
         let options = Options {
-            checkpoint_every: every,
+            checkpoint_every: never,
             ..Options::default()
         };
         let store = open_with(&home.log(), &home.keys(), &options).unwrap();
-        let room = new_room();
-        for version in 0..60 {
-            if checkpoints && version == 30 {
-                let other = rusqlite::Connection::open(home.log()).unwrap();
+        let other = rusqlite::Connection::open(home.log()).unwrap();
+        for number in 0..RECENT {
+            if checkpoints && number == RECENT / 2 {
+                // A reader holds on to the WAL, so that it is not started again.
                 other
+                    .execute_batch("BEGIN; SELECT count(*) FROM events;")
+                    .unwrap();
+                let third = rusqlite::Connection::open(home.log()).unwrap();
+                third
                     .query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))
                     .unwrap();
             }
-            append(&store, &room, version, vec![said(&format!("{version}"))])
+            append(&store, &scattered(), 0, vec![said("new")])
                 .await
                 .unwrap();
         }
         let original = home.folder.path().join("original.db");
         copy_database(&home.log(), &original);
         let log = whole_log(&store).await;
-        drop(store);
+        drop((store, other));
         let copy = home.folder.path().join("torn.db");
         Self {
             home,
@@ -84,7 +111,7 @@ fn cuts() -> usize {
 #[tokio::test]
 async fn a_wal_that_is_cut_gives_a_prefix() {
     let torn = Torn::new(false).await;
-    assert_eq!(torn.events_with(|_| {}).await, Some(60));
+    assert_eq!(torn.events_with(|_| {}).await, Some(ALL));
     let whole = std::fs::metadata(Torn::wal(&torn.original)).unwrap().len();
     let mut before = None;
     for cut in 1..=cuts() as u64 {
@@ -97,7 +124,7 @@ async fn a_wal_that_is_cut_gives_a_prefix() {
             .await
             .expect("not refused");
         assert!(before.is_none_or(|before| events <= before));
-        assert!(events < 60);
+        assert!(events < ALL);
         before = Some(events);
     }
 }
@@ -120,7 +147,7 @@ async fn a_changed_bit_in_the_wal_gives_a_prefix() {
 #[tokio::test]
 async fn a_wal_cut_before_what_was_moved_already_gives_a_prefix_or_is_refused() {
     let torn = Torn::new(true).await;
-    assert_eq!(torn.events_with(|_| {}).await, Some(60));
+    assert_eq!(torn.events_with(|_| {}).await, Some(ALL));
     let whole = std::fs::metadata(Torn::wal(&torn.original)).unwrap().len();
     let mut refused = 0;
     let step = whole / cuts() as u64;

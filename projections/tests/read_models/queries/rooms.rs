@@ -138,7 +138,13 @@ async fn messages_come_by_page_by_number_and_after_a_position() {
     assert_eq!((row.sent_at, row.kind), (2 * SECOND, MessageKind::Text));
     let body = row.body.open::<MessageBody>(keys).unwrap().unwrap();
     assert_eq!(body.text, "말 2");
-    assert_eq!(messages::by_id(reader, row.id).await.unwrap().unwrap(), row);
+    assert_eq!(
+        messages::by_id(reader, &*story.log.store, row.id)
+            .await
+            .unwrap()
+            .unwrap(),
+        row
+    );
     let last = messages::last_of(reader, number).await.unwrap().unwrap();
     assert_eq!(last.position, sent[4]);
     assert_eq!(
