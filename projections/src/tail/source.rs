@@ -52,7 +52,7 @@ impl Source {
         loop {
             match self.decode(&page.events) {
                 (facts, Some(poison)) if facts.is_empty() => {
-                    self.bear(&mut backoff, poison).await?
+                    self.bear(&mut backoff, poison).await?;
                 }
                 (facts, _) => return Ok(facts),
             }

@@ -1,8 +1,13 @@
 //! The one follower of the log and its subscribers.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use domain::{AccountEvent, AccountId};
-use projections::{FactStream, Tail, TailError};
+use event_store::keys::{Key, KeyBytes, KeyError, KeyStore, SqliteKeyStore};
+use projections::{FactError, FactStream, Tail, TailError};
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 use crate::fixture::{Log, PATIENCE};
 use crate::workload::{World, account_stream};
@@ -133,4 +138,92 @@ async fn a_stopped_tail_ends_its_streams() {
     assert_eq!(positions(&mut stream, head).await.last(), Some(&head));
     let end = tokio::time::timeout(PATIENCE, stream.next()).await.unwrap();
     assert!(matches!(end, Err(TailError::Ended)));
+}
+
+#[tokio::test]
+async fn a_key_that_is_neither_there_nor_destroyed_stops_the_tail() {
+    let log = Log::new();
+    grow(&log, &mut World::new(17), 5).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let empty = SqliteKeyStore::open(elsewhere.path().join("keys.db"), Zeroizing::new([7; 32]));
+    let tail = Tail::start(log.store(), Arc::new(empty.unwrap()), 0);
+    let mut stream = tail.subscribe(0);
+    let error = loop {
+        // Events that hold nothing personal need no key.
+        match tokio::time::timeout(PATIENCE, stream.next()).await.unwrap() {
+            Ok(facts) => assert!(facts.iter().all(|fact| fact.recorded.parts.is_empty())),
+            Err(error) => break error,
+        }
+    };
+    assert!(
+        matches!(error, TailError::Poison(FactError::Open { .. })),
+        "{error}"
+    );
+}
+
+/// Keys that cannot be read for a while.
+struct Busy {
+    inner: Arc<SqliteKeyStore>,
+    refusals: AtomicU32,
+}
+
+impl KeyStore for Busy {
+    fn get(&self, name: &str) -> Result<Key, KeyError> {
+        let left = self.refusals.load(Ordering::SeqCst);
+        if left > 0 {
+            self.refusals.store(left - 1, Ordering::SeqCst);
+            return Err(KeyError::Unavailable("the file is locked".into()));
+        }
+        self.inner.get(name)
+    }
+
+    fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError> {
+        self.inner.get_or_create(names)
+    }
+
+    fn destroy(&self, names: &[Arc<str>]) -> Result<(), KeyError> {
+        self.inner.destroy(names)
+    }
+
+    fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
+        self.inner.secret(name)
+    }
+
+    fn put_secret(&self, name: &str, value: &[u8]) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+        self.inner.put_secret(name, value)
+    }
+
+    fn secret_names(&self, prefix: &str) -> Result<Vec<String>, KeyError> {
+        self.inner.secret_names(prefix)
+    }
+
+    fn remove_secret(&self, name: &str) -> Result<(), KeyError> {
+        self.inner.remove_secret(name)
+    }
+
+    fn rotate_master(&self, new_master: KeyBytes) -> Result<(), KeyError> {
+        self.inner.rotate_master(new_master)
+    }
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_read_for_a_while_are_waited_for() {
+    let log = Log::new();
+    grow(&log, &mut World::new(18), 20).await;
+    let head = log.head().await;
+    let refusals = AtomicU32::new(3);
+    let keys = Arc::new(Busy {
+        inner: Arc::clone(&log.keys),
+        refusals,
+    });
+    let tail = Tail::start(log.store(), Arc::clone(&keys) as _, 0);
+    let mut stream = tail.subscribe(0);
+    let mut seen = Vec::new();
+    while seen.last() != Some(&head) {
+        let facts = stream.next().await.unwrap();
+        seen.extend(facts.iter().map(|fact| fact.recorded.position));
+    }
+    assert_eq!(seen, (1..=head).collect::<Vec<_>>());
+    assert_eq!(keys.refusals.load(Ordering::SeqCst), 0);
+    assert!(tail.status().stopped.is_none());
 }
