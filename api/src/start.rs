@@ -92,6 +92,7 @@ pub struct Running {
     /// The first administrator's password, where this start made one.
     pub made_password: Option<String>,
     events: Arc<SqliteEventStore>,
+    read: Arc<SqliteReadStore>,
     pub managers: ProcessManagers,
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -112,7 +113,11 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .collect::<Result<_, _>>()
         .map_err(|error| StartError::because("an address is not known", error))?;
     let Stores { events, keys } = open_stores(&settings, &clock)?;
-    let (app, head) = assemble(settings, clock, Arc::clone(&events), keys).await?;
+    let read = SqliteReadStore::open(settings.store_paths().read, &ReadStoreOptions::default())
+        .map_err(|error| StartError::because("the read models cannot be opened", error))?;
+    let read = Arc::new(read);
+    let store: Arc<dyn EventStore> = Arc::clone(&events) as _;
+    let (app, head) = assemble(settings, clock, store, keys, &read).await?;
     let made_password = dialects::accounts::ensure_admin(&app)
         .await
         .map_err(|error| StartError::because("the first administrator", error))?;
@@ -138,6 +143,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         addresses,
         made_password,
         events,
+        read,
         managers,
         publishing,
         upkeep,
@@ -162,24 +168,21 @@ async fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError
 async fn assemble(
     settings: Settings,
     clock: Arc<dyn Clock>,
-    events: Arc<SqliteEventStore>,
+    store: Arc<dyn EventStore>,
     keys: Arc<SqliteKeyStore>,
+    read: &Arc<SqliteReadStore>,
 ) -> Result<(Arc<App>, u64), StartError> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-    let store: Arc<dyn EventStore> = events;
     let keys: Arc<dyn KeyStore> = keys;
     let head = store
         .head()
         .await
         .map_err(|error| StartError::because("the log cannot be read", error))?;
-    let read = SqliteReadStore::open(settings.store_paths().read, &ReadStoreOptions::default())
-        .map_err(|error| StartError::because("the read models cannot be opened", error))?;
-    let read = Arc::new(read);
     let tail = Tail::start(Arc::clone(&store), Arc::clone(&keys), head);
-    let projector = Projector::start(&tail, Arc::clone(&read) as _, projections::all())
+    let projector = Projector::start(&tail, Arc::clone(read) as _, projections::all())
         .await
         .map_err(|error| StartError::because("the read models cannot be started", error))?;
-    let reader: Arc<dyn Reader> = read;
+    let reader: Arc<dyn Reader> = Arc::clone(read) as _;
     while !projector.wait_for(head, CATCH_UP_NOTICE).await {
         let status = projector.status();
         if !status.is_healthy() {
@@ -335,6 +338,9 @@ impl Running {
         self.upkeep.abort();
         self.app.projector.stop().await;
         self.app.tail.stop();
+        if let Err(error) = self.read.close().await {
+            tracing::warn!(%error, "the read models will be made anew after a reboot");
+        }
         self.events.close().await;
     }
 }

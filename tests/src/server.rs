@@ -164,9 +164,15 @@ impl TestApp {
 
     /// Stops in order and starts again on the same data.
     pub async fn restart(&mut self) {
+        self.restart_after(|_| ()).await;
+    }
+
+    /// Stops, lets something be done to the data, and starts again.
+    pub async fn restart_after(&mut self, between: impl FnOnce(&Path)) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
+        between(self.directory.path());
         let (running, client) = run(self.directory.path(), &self.settings, &self.clock).await;
         self.running = Some(running);
         self.client = client;

@@ -161,6 +161,8 @@ impl Revocations {
             },
             AccountEvent::Deactivated {} => Some(void_but_for(None)),
             AccountEvent::RoleChanged { role } => {
+                // What was opened under the old role stays void if that role ever comes back.
+                void_but_for(None);
                 Some(self.note(account, until_us, |known| known.role = Some(*role)))
             }
             AccountEvent::Registered { .. }
@@ -202,13 +204,16 @@ impl Revocations {
             return Ok(());
         };
         // A guest's token that belongs to an account's consultation was never a log-in.
-        if role != Role::Guest && account.void.ends(sid, ver) {
+        if role == Role::Guest {
+            return Ok(());
+        }
+        if account.role.is_some_and(|now| now != role) {
+            return Err(Cause::RoleChanged);
+        }
+        if account.void.ends(sid, ver) {
             return Err(Cause::Revoked);
         }
-        match account.role {
-            Some(now) if now != role && role != Role::Guest => Err(Cause::RoleChanged),
-            _ => Ok(()),
-        }
+        Ok(())
     }
 
     /// Hears of every ending from now on. Whoever lags must look at all connections it knows.
@@ -321,10 +326,10 @@ mod tests {
             AccountEvent::RoleChanged { role: Role::Admin }.into(),
         )]);
         assert_eq!(check(&revocations, 1, 1), Err(Cause::RoleChanged));
-        assert_eq!(
-            revocations.check(mina(), session(1), 1, Role::Admin),
-            Ok(())
-        );
+        let opened_before = revocations.check(mina(), session(1), 1, Role::Admin);
+        assert_eq!(opened_before, Err(Cause::Revoked));
+        let opened_after = revocations.check(mina(), session(2), 3, Role::Admin);
+        assert_eq!(opened_after, Ok(()));
     }
 
     #[test]

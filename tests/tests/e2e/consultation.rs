@@ -66,6 +66,10 @@ fn contains(answer: &Value, golden: &Value, at: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+#[expect(
+    clippy::too_many_lines,
+    reason = "one conversation, told from beginning to end"
+)]
 async fn a_consultation_runs_from_the_request_to_the_card_in_the_guides_shapes() {
     let server = TestApp::start().await;
     let client = &server.client;
@@ -138,15 +142,15 @@ async fn a_consultation_runs_from_the_request_to_the_card_in_the_guides_shapes()
     client.get(&card, None).await.expect(404);
     let ended = visitor.ends().await.expect(200);
     assert_golden(&ended, "end");
-    let mut last = Value::Null;
+    let mut final_frame = Value::Null;
     let code = loop {
         match user.next().await {
-            Ok(frame) => last = frame,
+            Ok(frame) => final_frame = frame,
             Err(code) => break code,
         }
     };
     assert_eq!(
-        (last["type"].as_str(), last["status"].as_str()),
+        (final_frame["type"].as_str(), final_frame["status"].as_str()),
         (Some("status"), Some("completed"))
     );
     assert_eq!(code, 4403);

@@ -32,6 +32,7 @@ async fn a_client_that_comes_back_gets_what_it_missed_in_order_and_nothing_twice
     let mut user = visitor.enters().await;
     let mut theirs = counselor.enters(&visitor.code).await;
     says(&mut theirs, "0").await;
+    theirs.expect("message").await;
     user.expect("message").await;
     let seen = user.position;
     user.close().await;
@@ -68,9 +69,7 @@ async fn positions_to_resume_from_are_checked() {
         server.client.socket(&path("999999")).await.closed().await,
         4410
     );
-    server
-        .clock
-        .forward(std::time::Duration::from_secs(25 * 3_600));
+    server.clock.forward(std::time::Duration::from_hours(25));
     assert_eq!(server.client.socket(&path("1")).await.closed().await, 4410);
 }
 
@@ -182,7 +181,7 @@ async fn who_may_not_enter_is_closed_with_the_code_that_says_why() {
     );
     let bell = format!("/ws/counselor/{}/notifications", stranger.id);
     assert_eq!(server.client.socket(&bell).await.closed().await, 4401);
-    let other = format!("{bell}?token={}", admin);
+    let other = format!("{bell}?token={admin}");
     assert!([4403, 4404].contains(&server.client.socket(&other).await.closed().await));
 }
 

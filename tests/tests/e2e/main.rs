@@ -1,5 +1,7 @@
 //! The whole system through real sockets: what a client of a guide sees.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod accounts;
 mod bad_input;
 mod consultation;
@@ -8,3 +10,4 @@ mod desk;
 mod live;
 mod matching;
 mod privacy;
+mod program;

@@ -1,18 +1,22 @@
 //! `/ws/counselor/{id}/notifications`: what a counsellor is rung for. It only sends.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
 use domain::{ConnectionId, CounselorId, PersonId, SocketEnd};
 
 use super::frames::ConsultationFrames;
 use crate::app::App;
-use crate::commands::Request;
 use crate::commands::matching::{CloseSocket, OpenSocket};
+use crate::commands::{CommandError, Request};
 use crate::live::{
     Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic,
     bad_frame,
 };
+
+/// Pause before the end of a socket is recorded again.
+const RECORD_AGAIN_AFTER: Duration = Duration::from_secs(1);
 
 /// Whose notifications they are.
 #[derive(Debug, Clone, Copy)]
@@ -76,12 +80,28 @@ pub async fn run(
         connection: id,
         end: SocketEnd::Closed,
     };
-    let request = Request::system(app.ids.next(), None);
-    if let Err(error) = app.commands.execute(&request, &close).await {
-        // The next start of a node ends it.
-        tracing::warn!(%error, "the end of a notification socket could not be recorded");
-    }
+    record_end(&app, &close).await;
     drop(subscription);
+}
+
+/// Records that a socket is closed. While that cannot be recorded, its counsellor counts as one who
+/// hears, and requests would ring nowhere: so it is tried until it is, or until the next start of
+/// a server ends it.
+async fn record_end(app: &App, close: &CloseSocket) {
+    loop {
+        let request = Request::system(app.ids.next(), None);
+        match app.commands.execute(&request, close).await {
+            Ok(_) => return,
+            Err(CommandError::Refused(refusal)) => {
+                tracing::error!(%refusal, "the end of a notification socket was refused");
+                return;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the end of a notification socket is not recorded yet");
+                tokio::time::sleep(RECORD_AGAIN_AFTER).await;
+            }
+        }
+    }
 }
 
 async fn catch_up(
