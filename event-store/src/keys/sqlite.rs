@@ -27,13 +27,14 @@ const SCHEMA: Schema = Schema {
 
 /// Keys and secrets in one file, durable when a call returns.
 ///
-/// Locks are taken in the order of the fields.
+/// Locks are taken in the order `writer`, `master`, `reader`, `cache`.
 pub struct SqliteKeyStore {
     path: PathBuf,
+    /// Closed before the writer, since only a writer that closes last empties the WAL.
+    reader: Mutex<Connection>,
     /// None on a store that was opened to read.
     writer: Option<Mutex<Connection>>,
     master: RwLock<KeyBytes>,
-    reader: Mutex<Connection>,
     cache: RwLock<Generations<Arc<str>, Key>>,
     /// Names of keys that callers wait to have made; who gets the writer makes all of them.
     wanted: Mutex<Vec<Arc<str>>>,

@@ -37,12 +37,14 @@ pub(super) async fn prepare(
     keys: &Arc<dyn KeyStore>,
     append: Append,
 ) -> Result<Prepared, StoreError> {
-    let events = append.writes.iter().map(|write| write.events.len()).sum();
+    let all_events = || append.writes.iter().flat_map(|write| &write.events);
+    let events = all_events().count();
     if events > BATCH_EVENTS {
         return Err(StoreError::TooLarge(format!(
             "{events} events, of {BATCH_EVENTS} allowed"
         )));
     }
+    check_bytes(all_events().map(open_bytes).sum())?;
     let at_hand = keys_of(keys, &append).await?;
     let mut prepared = Prepared {
         writes: Vec::new(),
@@ -69,13 +71,27 @@ pub(super) async fn prepare(
             events,
         });
     }
-    if prepared.bytes > BATCH_BYTES {
-        let bytes = prepared.bytes;
+    check_bytes(prepared.bytes)?;
+    Ok(prepared)
+}
+
+/// What an event takes at the least; known before anything is sealed.
+fn open_bytes(event: &NewEvent) -> usize {
+    event.payload.len()
+        + event
+            .parts
+            .iter()
+            .map(|part| part.content.len())
+            .sum::<usize>()
+}
+
+fn check_bytes(bytes: usize) -> Result<(), StoreError> {
+    if bytes > BATCH_BYTES {
         return Err(StoreError::TooLarge(format!(
             "{bytes} bytes, of {BATCH_BYTES} allowed"
         )));
     }
-    Ok(prepared)
+    Ok(())
 }
 
 fn prepare_event(

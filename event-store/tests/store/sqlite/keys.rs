@@ -43,6 +43,10 @@ fn keys_secrets_and_tombstones_are_there_after_reopening() {
     keys.put_secret("signing:1", b"x").unwrap();
     keys.remove_secret("signing:1").unwrap();
     drop(keys);
+    assert!(
+        !home.keys().with_extension("db-wal").exists(),
+        "the file alone holds everything"
+    );
 
     let keys = SqliteKeyStore::open(home.keys(), master()).unwrap();
     assert!(!keys.is_empty().unwrap());
