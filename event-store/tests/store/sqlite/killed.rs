@@ -16,6 +16,7 @@ use crate::writing::*;
 
 const CHILD: &str = "MAEUM_TEST_KILLED_CHILD";
 const WRITERS: u64 = 8;
+const KILLS: usize = 10;
 
 #[test]
 fn every_acknowledged_event_is_there_after_a_kill() {
@@ -24,14 +25,20 @@ fn every_acknowledged_event_is_there_after_a_kill() {
         return;
     }
     let mut random = Random::new();
+    for _ in 0..if long() { 20 } else { 1 } {
+        kill_again_and_again(&mut random);
+    }
+}
+
+/// Kills one log's process `KILLS` times, and checks it after each.
+fn kill_again_and_again(random: &mut Random) {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
     let home = Sqlite::new();
     let mut acknowledged = HashMap::new();
-    for round in 0..if long() { 200 } else { 8 } {
-        let after = Duration::from_millis(50 + random.below(400));
+    for _ in 0..KILLS {
+        let after = Duration::from_millis(20 + random.below(250));
         acknowledged.extend(run_and_kill(home.folder.path(), after));
-        println!("round {round}: {} acknowledged", acknowledged.len());
 
-        let runtime = tokio::runtime::Runtime::new().unwrap();
         let store = open(&home.log(), &home.keys()).unwrap();
         let log = runtime.block_on(whole_log(&store));
         assert_dense(&log);
@@ -44,6 +51,7 @@ fn every_acknowledged_event_is_there_after_a_kill() {
             assert_eq!(stored.get(id), Some(position), "{id} was acknowledged");
         }
     }
+    println!("{} were acknowledged", acknowledged.len());
     assert!(!acknowledged.is_empty());
 }
 
