@@ -134,6 +134,32 @@ impl FromRequestParts<Arc<App>> for Caller {
     }
 }
 
+/// An account's caller, known before the body is read: others learn nothing of what it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LoggedIn(pub AccountCaller);
+
+impl FromRequestParts<Arc<App>> for LoggedIn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let caller = Caller::of_request(app, &parts.headers)?;
+        caller.account().cloned().map(Self)
+    }
+}
+
+/// An administrator, known before the body is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Administrator(pub AccountCaller);
+
+impl FromRequestParts<Arc<App>> for Administrator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let caller = Caller::of_request(app, &parts.headers)?;
+        caller.require_role(Role::Admin).cloned().map(Self)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use uuid::Uuid;

@@ -23,7 +23,7 @@ mod verified_tokens;
 
 pub use address::address_hash;
 pub use authority::{Authority, AuthorityError};
-pub use caller::{AccountCaller, Caller, GuestCaller};
+pub use caller::{AccountCaller, Administrator, Caller, GuestCaller, LoggedIn};
 pub use codes::{CODE_LENGTH, ConsultationCode, NotACode};
 pub use context::{Asked, RequestContext};
 pub use credentials::{BEARER_PROTOCOL, Credentials, bearer, live_credentials};

@@ -218,6 +218,29 @@ async fn only_an_administrator_makes_users_and_a_deactivated_one_is_out() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_is_told_so_before_what_is_wrong_with_the_body() {
+    let server = TestApp::start().await;
+    let made = register(&server.client, "u@example.com").await;
+    let session = log_in(&server.client, "u@example.com", "eight-or-more")
+        .await
+        .expect(200);
+    let token = text(&session, "access_token");
+    let path = format!("/admin/users/{}", text(&made, "id"));
+    for (caller, status) in [(None, 401), (Some(token.as_str()), 403)] {
+        let wrong = json!({"role": 5, "active": "no"});
+        let made = server.client.post("/admin/users", caller, &wrong).await;
+        assert_eq!(made.status, status, "{}", made.body);
+        let changed = server.client.patch(&path, caller, &wrong).await;
+        assert_eq!(changed.status, status, "{}", changed.body);
+    }
+    let change = server
+        .client
+        .post("/change-password", None, json!({}))
+        .await;
+    assert_eq!(change.status, 401, "{}", change.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_password_is_reset_by_a_link_that_works_once() {
     let server = TestApp::start().await;
     let admin = admin_token(&server.client).await;
@@ -228,6 +251,8 @@ async fn a_password_is_reset_by_a_link_that_works_once() {
         .post(&path, Some(&admin), json!({}))
         .await
         .expect(201);
+    let lasts = reset["expires_in"].as_u64();
+    assert!(lasts.is_some_and(|seconds| (3_590..=3_600).contains(&seconds)));
     let body = json!({"token": reset["token"], "new_password": "brand-new-one"});
     server
         .client

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{AccountId, Profile, Role};
+use domain::{AccountId, Profile};
 
 use super::TAG;
 use super::bodies::account_role;
@@ -13,7 +13,7 @@ use super::reset_token::ResetToken;
 use super::shapes::{NewUser, ResetLink, User, UserChange};
 use super::users::{NewAccount, find_account, plain_counselor, register_account, show};
 use crate::app::App;
-use crate::auth::{Caller, RequestContext};
+use crate::auth::{Administrator, RequestContext};
 use crate::commands::accounts::{ChangeUser, KnownAccount, NewCounselor, RequestReset};
 use crate::error::{ApiError, FieldError};
 use crate::extract::Body;
@@ -38,14 +38,13 @@ const RESET_LASTS_US: i64 = 3_600_000_000;
 )]
 pub(super) async fn create_user(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(admin): Administrator,
     context: RequestContext,
     Body(body): Body<NewUser>,
 ) -> Result<Response, ApiError> {
-    let admin = caller.require_role(Role::Admin)?;
     let role = account_role(&body.role).ok_or_else(|| invalid("role"))?;
     let counselor = new_counselor(&app, &body)?;
-    let asked = context.asked_by(&app, admin)?;
+    let asked = context.asked_by(&app, &admin)?;
     let account = AccountId(asked.new_id(&app, "account"));
     let profile = Profile {
         name: body.name,
@@ -127,18 +126,17 @@ fn new_counselor(app: &App, body: &NewUser) -> Result<NewCounselor, ApiError> {
 )]
 pub(super) async fn change_user(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(admin): Administrator,
     context: RequestContext,
     Path(id): Path<String>,
     Body(body): Body<UserChange>,
 ) -> Result<Response, ApiError> {
-    let admin = caller.require_role(Role::Admin)?;
     let role = match &body.role {
         Some(role) => Some(account_role(role).ok_or_else(|| invalid("role"))?),
         None => None,
     };
     let KnownAccount { id: account, .. } = find_account(&app, &id).await?;
-    let asked = context.asked_by(&app, admin)?;
+    let asked = context.asked_by(&app, &admin)?;
     let counselor = plain_counselor(&app);
     let command = ChangeUser {
         account,
@@ -170,13 +168,12 @@ pub(super) async fn change_user(
 )]
 pub(super) async fn request_password_reset(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    Administrator(admin): Administrator,
     context: RequestContext,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let admin = caller.require_role(Role::Admin)?;
     let KnownAccount { id: account, .. } = find_account(&app, &id).await?;
-    let asked = context.asked_by(&app, admin)?;
+    let asked = context.asked_by(&app, &admin)?;
     let secret = match &asked.repeatable {
         Some(repeatable) => repeatable
             .seed
@@ -195,12 +192,13 @@ pub(super) async fn request_password_reset(
     let requested = settled.done.event("account.reset_requested");
     let requested_at = requested.map_or(now, |requested| requested.recorded_at);
     let expires_at = requested_at + RESET_LASTS_US;
-    let left = u64::try_from(expires_at.saturating_sub(now)).unwrap_or(0);
+    // The event may be recorded a moment after the request came.
+    let left = expires_at.saturating_sub(now).clamp(0, RESET_LASTS_US);
     let token = token.encode();
     let link = ResetLink {
         link: format!("/reset-password?token={token}"),
         token,
-        expires_in: left.div_ceil(1_000_000),
+        expires_in: left.unsigned_abs().div_ceil(1_000_000),
         expires_at: utc_millis(expires_at),
     };
     Ok(settled.answer(StatusCode::CREATED, link))

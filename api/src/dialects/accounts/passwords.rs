@@ -11,7 +11,7 @@ use super::TAG;
 use super::reset_token::ResetToken;
 use super::shapes::{PasswordChangeRequest, PasswordChanged, PasswordResetRequest};
 use crate::app::App;
-use crate::auth::{Caller, RequestContext, Verified};
+use crate::auth::{LoggedIn, RequestContext, Verified};
 use crate::commands::Actor;
 use crate::commands::accounts::{ChangePassword, ResetPassword};
 use crate::error::ApiError;
@@ -33,14 +33,13 @@ use crate::once::Whose;
 )]
 pub(super) async fn change_password(
     State(app): State<Arc<App>>,
-    caller: Caller,
+    LoggedIn(caller): LoggedIn,
     context: RequestContext,
     Body(body): Body<PasswordChangeRequest>,
 ) -> Result<Response, ApiError> {
-    let caller = caller.account()?;
     app.limits
         .login(&caller.account.to_string(), context.address.0)?;
-    let asked = context.asked_by(&app, caller)?;
+    let asked = context.asked_by(&app, &caller)?;
     let known = app.commands.known_account(caller.account).await?;
     let known = known.ok_or_else(ApiError::unauthenticated)?;
     let passwords = &app.authority.passwords;
