@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep, sleep_until, timeout};
 
 use super::{Ended, Next, Outbox, Subscriber};
 
@@ -16,6 +16,9 @@ const MAX_MISSED_PONGS: u32 = 2;
 
 /// How long a too slow reader is given to take the close frame.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
+
+/// How long a peer may take no byte of a frame while nothing fills its queue.
+const STALL_PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long the peer is given to answer a close frame.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(2);
@@ -66,6 +69,7 @@ impl Connection {
                 sent.map_err(|_| Ended::Unresponsive)
             }
             ended = outbox.overrun() => Err(ended),
+            () = sleep(STALL_PATIENCE) => Err(Ended::Unresponsive),
         }
     }
 
@@ -96,7 +100,7 @@ impl Connection {
             CLOSE_HANDSHAKE
         };
         let said = timeout(patience, self.sink.send(Message::Close(Some(frame)))).await;
-        if matches!(said, Ok(Ok(()))) {
+        if matches!(said, Ok(Ok(()))) && ended != Ended::Unresponsive {
             let heard = async { while let Some(Ok(_)) = self.stream.next().await {} };
             if timeout(CLOSE_HANDSHAKE, heard).await.is_err() {
                 tracing::debug!("a peer did not answer the close frame");
@@ -144,9 +148,9 @@ async fn send(
             match message {
                 Ok(Message::Text(text)) => inbound.text(&text).await,
                 Ok(Message::Binary(_)) => inbound.binary().await,
-                Ok(Message::Ping(_) | Message::Pong(_)) => {}
-                Err(error) if is_too_large(&error) => return Some(Ended::TooLarge),
-                Ok(Message::Close(_)) | Err(_) => return None,
+                // The answer to a close goes out with the next read, which is the last one.
+                Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => {}
+                Err(error) => return fault(&error),
             }
         }
     };
@@ -175,6 +179,8 @@ async fn send(
                 biased;
                 sent = sink.send(message) => if sent.is_err() { return None },
                 ended = outbox.overrun() => return Some(ended),
+                // With little to say its queue would never fill, and no ping could be sent.
+                () = sleep(STALL_PATIENCE) => return Some(Ended::Unresponsive),
             }
         }
     };
@@ -184,14 +190,21 @@ async fn send(
     }
 }
 
-/// Whether the peer sent more than a frame or a message may hold.
-fn is_too_large(error: &axum::Error) -> bool {
+/// What the peer did wrong, by the words of the WebSocket's own errors; none where it is gone.
+fn fault(error: &axum::Error) -> Option<Ended> {
     let mut cause: Option<&dyn std::error::Error> = Some(error);
     while let Some(error) = cause {
-        if error.to_string().contains("too long") || error.to_string().contains("Space limit") {
-            return true;
+        let words = error.to_string();
+        if words.contains("too long") || words.contains("Space limit") {
+            return Some(Ended::TooLarge);
+        }
+        if words.contains("UTF-8") {
+            return Some(Ended::BadText);
+        }
+        if words.contains("protocol error") && !words.contains("reset without") {
+            return Some(Ended::BadProtocol);
         }
         cause = error.source();
     }
-    false
+    None
 }

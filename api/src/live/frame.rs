@@ -87,6 +87,10 @@ pub enum Ended {
     Unknown,
     TooSlow,
     TooLarge,
+    /// What came in breaks the protocol.
+    BadProtocol,
+    /// A text that is not UTF-8.
+    BadText,
     /// The position to resume from is not one.
     BadPosition,
     ResumeExpired,
@@ -106,6 +110,8 @@ impl Ended {
             Self::Unknown => 4404,
             Self::TooSlow => 4408,
             Self::TooLarge => 1009,
+            Self::BadProtocol => 1002,
+            Self::BadText => 1007,
             Self::BadPosition => 4400,
             Self::ResumeExpired => 4410,
             Self::GoingDown | Self::Unresponsive => 1001,
@@ -121,6 +127,8 @@ impl Ended {
             Self::Unknown => "unknown",
             Self::TooSlow => "too_slow",
             Self::TooLarge => "too_large",
+            Self::BadProtocol => "protocol_error",
+            Self::BadText => "not_utf8",
             Self::BadPosition => "malformed_position",
             Self::ResumeExpired => "resume_expired",
             Self::GoingDown => "going_down",

@@ -49,6 +49,8 @@ struct Joined {
 struct Topics {
     subscribers: HashMap<Topic, HashMap<u64, Joined>>,
     next_id: u64,
+    /// How many connections of a dialect a person is present with on a topic.
+    present: HashMap<(usize, Topic, PersonId), usize>,
 }
 
 /// Hands what is recorded to those who listen.
@@ -56,6 +58,8 @@ pub struct Hub {
     topics: Mutex<Topics>,
     /// The last position that anybody may have been shown.
     published: AtomicU64,
+    /// Everything up to here has been handed to all who listen.
+    delivered: AtomicU64,
     dialects: std::sync::OnceLock<Vec<Arc<dyn Dialect>>>,
     facts: broadcast::Sender<Arc<Fact>>,
     subscribers: watch::Sender<usize>,
@@ -67,6 +71,7 @@ impl Hub {
         Self {
             topics: Mutex::default(),
             published: AtomicU64::new(position),
+            delivered: AtomicU64::new(position),
             dialects: std::sync::OnceLock::new(),
             facts: broadcast::Sender::new(FACTS_KEPT),
             subscribers: watch::Sender::new(0),
@@ -83,6 +88,11 @@ impl Hub {
     /// The last position that anybody may have been shown.
     pub fn published(&self) -> Position {
         self.published.load(Ordering::Acquire)
+    }
+
+    /// The last position of which everybody has been handed all that concerns them.
+    pub fn delivered(&self) -> Position {
+        self.delivered.load(Ordering::Acquire)
     }
 
     /// What is published, for listeners inside the server. One that is too far behind is told so.
@@ -121,6 +131,7 @@ impl Hub {
                 }
             }
         }
+        self.delivered.store(position, Ordering::Release);
         // Nobody inside the server may be listening.
         self.facts.send(Arc::clone(fact)).ok();
     }
@@ -144,16 +155,23 @@ impl Hub {
         }
     }
 
-    /// Shows something that is no event. It carries the position up to which all was shown.
+    /// Shows something that is no event. It carries the position up to which its connection has
+    /// been handed everything: an event that is just being shown does not count yet.
     pub fn ephemeral(&self, dialect: usize, topic: Topic, to: super::To, content: &impl Serialize) {
         let topics = self.topics.lock();
         let Some(subscribers) = topics.subscribers.get(&topic) else {
             return;
         };
-        let frame = Frame::encode(content, Some(self.published()), true);
-        for Joined { subscriber, .. } in subscribers.values() {
+        let delivered = self.delivered();
+        let frame = Frame::encode(content, Some(delivered), true);
+        for Joined { subscriber, since } in subscribers.values() {
             if subscriber.dialect == dialect && to.reaches(subscriber.person) {
-                subscriber.outbox.push(frame.clone());
+                // Who joined during the event that is just being shown has read it for itself.
+                subscriber.outbox.push(if *since > delivered {
+                    Frame::encode(content, Some(*since), true)
+                } else {
+                    frame.clone()
+                });
             }
         }
     }
@@ -185,15 +203,27 @@ impl Hub {
         }
     }
 
-    /// How many connections of a dialect a person has on a topic.
-    pub fn connections(&self, dialect: usize, topic: Topic, person: PersonId) -> usize {
-        self.topics.lock().subscribers.get(&topic).map_or(0, |all| {
-            all.values()
-                .filter(|joined| {
-                    joined.subscriber.dialect == dialect && joined.subscriber.person == person
-                })
-                .count()
-        })
+    /// Counts a person's connection as present on a topic. Whether it is their first.
+    pub fn arrive(&self, dialect: usize, topic: Topic, person: PersonId) -> bool {
+        let mut topics = self.topics.lock();
+        let count = topics.present.entry((dialect, topic, person)).or_default();
+        *count += 1;
+        *count == 1
+    }
+
+    /// Counts it no longer. Whether it was their last: of two that leave at once, one is.
+    pub fn leave(&self, dialect: usize, topic: Topic, person: PersonId) -> bool {
+        let mut topics = self.topics.lock();
+        let key = (dialect, topic, person);
+        let Some(count) = topics.present.get_mut(&key) else {
+            return false;
+        };
+        *count -= 1;
+        let last = *count == 0;
+        if last {
+            topics.present.remove(&key);
+        }
+        last
     }
 
     /// How many connections there are.
@@ -282,5 +312,21 @@ impl Drop for Subscription {
         }
         drop(topics);
         self.hub.subscribers.send_modify(|count| *count -= 1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_connections_that_leave_one_is_the_last() {
+        let hub = Hub::new(0);
+        let (topic, person) = (Topic::Room(uuid::Uuid::nil()), PersonId(uuid::Uuid::nil()));
+        assert!(hub.arrive(0, topic, person));
+        assert!(!hub.arrive(0, topic, person));
+        assert!(!hub.leave(0, topic, person));
+        assert!(hub.leave(0, topic, person));
+        assert!(hub.arrive(0, topic, person));
     }
 }

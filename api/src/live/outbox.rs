@@ -95,6 +95,13 @@ impl Outbox {
         queue.ended.filter(|_| queue.frames.is_empty())
     }
 
+    /// Whether all that was queued went out, with nothing thrown away.
+    pub fn is_drained(&self) -> bool {
+        let queue = self.queue.lock();
+        let thrown_away = matches!(queue.ended, Some(Ended::TooSlow | Ended::NotAuthenticated));
+        queue.frames.is_empty() && !thrown_away
+    }
+
     /// Waits until the connection is to end with nothing left to send.
     pub async fn overrun(&self) -> Ended {
         loop {

@@ -33,7 +33,8 @@ impl Dialect for ConsultationFrames {
         match &fact.event {
             Event::Consultation(event) => {
                 if changes_view(event) {
-                    self.views.forget(consultation_of(fact));
+                    self.views
+                        .forget(consultation_of(fact), fact.recorded.position);
                 }
                 let mut topics = vec![Topic::Consultation(consultation_of(fact).0)];
                 topics.extend(concerned_counselor(event).map(|id| Topic::Counselor(id.0)));
@@ -46,7 +47,7 @@ impl Dialect for ConsultationFrames {
             }
             Event::Account(_) => {
                 if let Ok(id) = fact.recorded.stream.key().parse() {
-                    self.views.forget_name(PersonId(id));
+                    self.views.forget_name(PersonId(id), fact.recorded.position);
                 }
                 Vec::new()
             }

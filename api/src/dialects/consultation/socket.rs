@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::access::Entered;
 use super::frames::{self, ConsultationFrames};
 use super::talk;
-use super::view::Speaker;
+use super::view::{Speaker, View};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::live::{
@@ -129,6 +129,9 @@ impl Talk {
             .fresh(self.consultation)
             .await
             .ok_or(Ended::TryAgain)?;
+        if !self.is_of(&view).await {
+            return Err(Ended::NotAllowed);
+        }
         let speaker = self.frames.views.speaker(&view, self.person, since).await;
         let status = self.frames.present_status(&view).await;
         connection
@@ -141,10 +144,23 @@ impl Talk {
         }
     }
 
+    /// Whether they still belong to it: between the check and the subscription it may have been
+    /// taken from its counsellor.
+    async fn is_of(&self, view: &View) -> bool {
+        if self.person == view.requester {
+            return true;
+        }
+        let Some(counselor) = view.counselor else {
+            return false;
+        };
+        self.frames.views.counselor_person(counselor).await == Some(self.person)
+    }
+
     /// Talks until either side ends the connection.
     async fn go_on(self, connection: Connection, speaker: Arc<Speaker>, rights: &Rights) {
         let topic = Topic::Consultation(self.consultation.0);
-        if self.app.hub.connections(super::DIALECT, topic, self.person) == 1 {
+        let hub = &self.app.hub;
+        if hub.arrive(super::DIALECT, topic, self.person) {
             self.tell_others(&frames::user_status(&speaker, true));
         }
         let limits = rights.limits(&self.app);
@@ -155,10 +171,13 @@ impl Talk {
         };
         connection.run(&mut hearing, limits).await;
         hearing.stop_typing();
-        if self.app.hub.connections(super::DIALECT, topic, self.person) == 1 {
+        if hub.leave(super::DIALECT, topic, self.person) {
             self.tell_others(&frames::user_status(&speaker, false));
         }
-        talk::delivered(&self.app, &self.entered, self.app.hub.published()).await;
+        // What still waits in the queue reached nobody.
+        if self.subscription.subscriber.outbox.is_drained() {
+            talk::delivered(&self.app, &self.entered, hub.delivered()).await;
+        }
     }
 
     fn tell_others(&self, content: &Value) {

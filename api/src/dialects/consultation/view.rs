@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use domain::{AccountId, ConsultationId, CounselorId, PersonId, RequestText, RoomId};
 use event_store::Position;
@@ -84,6 +85,8 @@ pub struct Views {
     keys: Arc<dyn KeyStore>,
     projector: ProjectorHandle,
     catalogue: Catalogue,
+    /// The last event after which something kept here had to be read anew.
+    changed_at: AtomicU64,
     known: Mutex<HashMap<ConsultationId, Arc<View>>>,
     rooms: Mutex<HashMap<RoomId, ConsultationId>>,
     names: Mutex<HashMap<PersonId, String>>,
@@ -101,20 +104,25 @@ impl Views {
             keys,
             projector,
             catalogue,
+            changed_at: AtomicU64::new(0),
             known: Mutex::default(),
             rooms: Mutex::default(),
             names: Mutex::default(),
         }
     }
 
-    /// Something about it changed: it is read anew when next asked for.
-    pub fn forget(&self, id: ConsultationId) {
-        self.known.lock().remove(&id);
+    /// Something about it changed at a position: it is read anew when next asked for.
+    pub fn forget(&self, id: ConsultationId, position: Position) {
+        let mut known = self.known.lock();
+        self.changed_at.store(position, Ordering::Release);
+        known.remove(&id);
     }
 
-    /// Somebody's name changed.
-    pub fn forget_name(&self, person: PersonId) {
-        self.names.lock().remove(&person);
+    /// Somebody's name may have changed at a position.
+    pub fn forget_name(&self, person: PersonId, position: Position) {
+        let mut names = self.names.lock();
+        self.changed_at.store(position, Ordering::Release);
+        names.remove(&person);
     }
 
     pub async fn wait_for(&self, position: Position) {
@@ -128,9 +136,15 @@ impl Views {
         if let Some(view) = self.known.lock().get(&id) {
             return Some(Arc::clone(view));
         }
-        self.wait_for(position).await;
+        // Those who catch up ask beside those who publish: what was read before the last change
+        // must not be kept after it.
+        let changed_at = self.changed_at.load(Ordering::Acquire);
+        self.wait_for(position.max(changed_at)).await;
         let view = self.fresh(id).await?;
         let mut known = self.known.lock();
+        if self.changed_at.load(Ordering::Acquire) != changed_at {
+            return Some(view);
+        }
         if known.len() >= MAX_VIEWS {
             known.clear();
         }
@@ -223,10 +237,15 @@ impl Views {
         if let Some(name) = self.names.lock().get(&person) {
             return name.clone();
         }
+        let changed_at = self.changed_at.load(Ordering::Acquire);
+        self.wait_for(changed_at).await;
         let Some(name) = self.name(person).await else {
             return ERASED_NAME.to_owned();
         };
         let mut names = self.names.lock();
+        if self.changed_at.load(Ordering::Acquire) != changed_at {
+            return name;
+        }
         if names.len() >= MAX_VIEWS {
             names.clear();
         }
