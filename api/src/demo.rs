@@ -179,7 +179,7 @@ Paste this into a second terminal; it goes from the request to the card:
   A="Authorization: Bearer $T"
   curl -s -X PUT $S/api/v1/counselors/auth/status/waiting -H "$A"; echo
   CODE=$(curl -s $S/api/v1/consultations/start -d '{{"nickname": "바람"}}' | json "['consultation_code']"); echo $CODE
-  R=$(curl -s $S/api/v1/counselors/$C/dashboard/requests -H "$A" | json "['requests'][0]['id']")
+  until R=$(curl -s $S/api/v1/counselors/$C/dashboard/requests -H "$A" | json "['requests'][0]['id']" 2>/dev/null); do sleep 0.1; done
   curl -s -X POST $S/api/v1/counselors/$C/dashboard/requests/$R/accept -H "$A" -d '{{"response_message": "안녕하세요, 무슨 일이 있으셨나요?"}}'; echo
   curl -s $S/api/v1/consultations/$CODE/messages; echo
   curl -s -X POST $S/api/v1/consultations/$CODE/end; echo

@@ -8,6 +8,7 @@ pub mod clock;
 pub mod commands;
 pub mod demo;
 pub mod dialects;
+mod docs;
 pub mod error;
 pub mod extract;
 mod layers;

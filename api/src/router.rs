@@ -19,13 +19,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::answer;
 use crate::app::App;
 use crate::dialects;
 use crate::error::{ApiError, render_errors};
-use crate::{layers, once};
+use crate::{docs, layers, once};
 
 /// The whole service.
 pub type Service = BoxCloneSyncService<Request<Body>, Response, Infallible>;
@@ -65,7 +64,10 @@ pub fn service(app: &Arc<App>) -> Service {
         routes = routes.route("/metrics", get(metrics));
     }
     if app.settings.server.public_docs {
-        routes = routes.merge(SwaggerUi::new("/docs").url("/openapi.json", document));
+        let document = Json(document);
+        routes = routes
+            .merge(docs::routes())
+            .route("/openapi.json", get(async move || document.clone()));
     }
     let routes = routes
         .fallback(async || ApiError::not_found("unknown_path", "there is nothing here"))
@@ -99,11 +101,10 @@ pub fn service(app: &Arc<App>) -> Service {
     BoxCloneSyncService::new(MapRequestLayer::new(trim_slash).layer(routes))
 }
 
-/// Paths are taken with and without a trailing slash. The pages of `/docs` have links of their own
-/// that count on theirs.
+/// Paths are taken with and without a trailing slash.
 fn trim_slash(mut request: Request<Body>) -> Request<Body> {
     let path = request.uri().path();
-    if path.len() < 2 || !path.ends_with('/') || path.starts_with("/docs") {
+    if path.len() < 2 || !path.ends_with('/') {
         return request;
     }
     let trimmed = path.trim_end_matches('/');

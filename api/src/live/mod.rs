@@ -11,5 +11,5 @@ pub use connection::{Connection, Inbound, Limits as ConnectionLimits, refuse};
 pub use frame::{Ended, Frame, Outgoing, To, Topic, bad_frame};
 pub use hub::{Dialect, Hub, Subscriber, Subscription};
 pub use outbox::{Next, Outbox};
-pub use resume::Missed;
+pub use resume::{Missed, reach};
 pub use rights::{Rights, review};

@@ -3,12 +3,35 @@
 use domain::{ConsultationId, CounselorId, RoomId};
 use event_store::Position;
 use projections::{Fact, directory, fact, messages, timeline};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::timeout;
 
 use super::{Dialect, Ended, Frame, Subscription, Topic};
-use crate::app::App;
+use crate::app::{App, READ_LAG_LIMIT};
 
 /// Positions read at a time.
 const PAGE: u32 = 500;
+
+/// Waits until the hub has come to the position that a client resumes from: the answer to a write
+/// may have told it a moment earlier. To be called before the connection joins its topics.
+pub async fn reach(app: &App, after: Option<&str>) {
+    let Some(Ok(after)) = after.map(str::parse::<Position>) else {
+        return;
+    };
+    let mut facts = app.hub.subscribe_facts();
+    let is_recorded = || async { app.store.head().await.is_ok_and(|head| head >= after) };
+    if app.hub.published() >= after || !is_recorded().await {
+        return;
+    }
+    let reached = async {
+        // Having fallen behind is as good as having heard something.
+        while app.hub.published() < after && !matches!(facts.recv().await, Err(RecvError::Closed)) {
+        }
+    };
+    if timeout(READ_LAG_LIMIT, reached).await.is_err() {
+        tracing::warn!(after, "the hub is behind the log");
+    }
+}
 
 /// What a connection listens to, as the read models know it.
 pub struct Missed<'a> {

@@ -74,6 +74,21 @@ async fn positions_to_resume_from_are_checked() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_position_that_a_write_has_just_told_is_one_to_resume_from() {
+    let server = TestApp::start().await;
+    for _ in 0..20 {
+        let body = json!({"nickname": "바로"});
+        let started = server
+            .client
+            .post("/api/v1/consultations/start", None, body)
+            .await;
+        let code = started.body["consultation_code"].as_str().unwrap();
+        let path = format!("/ws/consultation/{code}?after={}", started.position());
+        server.client.socket(&path).await.expect("status").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn typing_and_reads_reach_the_other_side_only() {
     let server = TestApp::start().await;
     let (counselor, visitor) = active(&server).await;

@@ -184,8 +184,9 @@ async fn read_models_come_back_the_same_when_their_file_is_deleted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documentation_works_offline_and_lists_the_calls() {
     let server = TestApp::start().await;
-    let page = server.client.get("/docs/", None).await;
+    let page = server.client.get("/docs", None).await;
     assert_eq!(page.status, 200);
+    assert_eq!(server.client.get("/docs/", None).await.body, page.body);
     let html = page.body.as_str().unwrap();
     assert!(
         !html.contains("https://"),

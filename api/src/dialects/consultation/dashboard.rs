@@ -316,7 +316,7 @@ pub(super) async fn write_notes(
     Body(body): Body<NotesRequest>,
 ) -> Result<Response, ApiError> {
     let counselor = own(&app, &caller, &counselor).await?;
-    let (code, row) = consultation_by_code(&app, context.address, &code).await?;
+    let (code, row) = consultation_by_code(&app, &caller, context.address, &code).await?;
     let asked = context.asked_by(&app, caller.account()?)?;
     let notes = Notes {
         counselor_notes: body.counselor_notes,

@@ -48,7 +48,7 @@ pub(super) async fn dispatch(
             ));
         }
     }
-    let (code, row) = consultation_by_code(&app, address, &code).await?;
+    let (code, row) = consultation_by_code(&app, &caller, address, &code).await?;
     let mut telling = Telling {
         show: Show::new(&app),
         known: HashMap::new(),

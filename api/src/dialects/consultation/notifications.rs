@@ -12,7 +12,7 @@ use crate::commands::matching::{CloseSocket, OpenSocket};
 use crate::commands::{CommandError, Request};
 use crate::live::{
     Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic,
-    bad_frame,
+    bad_frame, reach,
 };
 
 /// Pause before the end of a socket is recorded again.
@@ -42,6 +42,7 @@ pub async fn run(
     });
     let mut topics = vec![Topic::Counselor(rung.counselor.0)];
     topics.extend(rights.topics());
+    reach(&app, after.as_deref()).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
     if let Err(ended) = catch_up(

@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::live::{
     Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, To, Topic,
-    bad_frame,
+    bad_frame, reach,
 };
 
 /// A typing state ends by itself after this long without renewal.
@@ -77,6 +77,7 @@ pub async fn run(
     });
     let mut topics = vec![Topic::Consultation(consultation.0), Topic::Room(room.0)];
     topics.extend(rights.topics());
+    reach(&app, after.as_deref()).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, subscriber);
     let talk = Talk {
