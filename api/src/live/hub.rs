@@ -132,8 +132,9 @@ impl Hub {
             }
         }
         self.delivered.store(position, Ordering::Release);
-        // Nobody inside the server may be listening.
-        self.facts.send(Arc::clone(fact)).ok();
+        if self.facts.send(Arc::clone(fact)).is_err() {
+            tracing::trace!("nobody inside the server listens");
+        }
     }
 
     fn deliver(&self, dialect: usize, position: Position, outgoing: &Outgoing) {

@@ -179,3 +179,25 @@ async fn an_unknown_path_answers_in_its_dialect() {
         .expect(404);
     assert_eq!(messenger["statusCode"], 404);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_may_not_use_a_desk_is_told_so_before_the_body_is_read() {
+    let server = TestApp::start().await;
+    let admin = admin_token(&server.client).await;
+    let owner = Counselor::new(&server.client, &admin, "주인").await;
+    let other = Counselor::new(&server.client, &admin, "남").await;
+    let desk = format!("/api/v1/counselors/{}/dashboard", owner.id);
+    for path in ["requests/1/accept", "requests/1/reject"] {
+        let nonsense = || {
+            server
+                .client
+                .request("POST", &format!("{desk}/{path}"))
+                .body("{")
+        };
+        assert_eq!(server.client.send(nonsense()).await.status, 401);
+        let theirs = nonsense().bearer_auth(&other.token);
+        assert_eq!(server.client.send(theirs).await.status, 403);
+        let own = nonsense().bearer_auth(&owner.token);
+        assert_eq!(server.client.send(own).await.status, 400);
+    }
+}

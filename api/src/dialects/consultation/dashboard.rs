@@ -1,10 +1,12 @@
 //! A counsellor's own desk: requests, consultations, figures, notes.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use domain::{MessageId, Notes, Refusal};
 use projections::consultations::{
@@ -31,6 +33,22 @@ use crate::extract::{Body, OptionalBody, PageOf, Query};
 /// Requests in one list at most; those that are pending are far fewer.
 const MAX_REQUESTS: u32 = 1_000;
 
+/// The desk that the path names, if it is the caller's own. It stands before whatever reads query
+/// or body: who may not is told so first.
+pub(super) struct Desk(CounselorRow);
+
+impl FromRequestParts<Arc<App>> for Desk {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let caller = Caller::from_request_parts(parts, app).await?;
+        let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
+        let Path(path) = path.map_err(|_| ApiError::from(Refusal::UnknownCounselor))?;
+        let counselor = path.get("counselor_id").map_or("", String::as_str);
+        own(app, &caller, counselor).await.map(Self)
+    }
+}
+
 /// Requests put to the counsellor, oldest first: those that are pending, or of another status.
 #[utoipa::path(
     get,
@@ -47,11 +65,9 @@ const MAX_REQUESTS: u32 = 1_000;
 )]
 pub(super) async fn requests(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(counselor): Path<String>,
+    Desk(counselor): Desk,
     Query(wanted): Query<RequestsOf>,
 ) -> Result<Json<RequestList>, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let status = wanted.status.unwrap_or(OfferStatus::Pending);
     let offers =
         offers_of_counselor(&*app.reader, counselor.id, Some(status), MAX_REQUESTS).await?;
@@ -106,12 +122,12 @@ async fn request_of(
 )]
 pub(super) async fn accept(
     State(app): State<Arc<App>>,
+    Desk(counselor): Desk,
     caller: Caller,
     context: RequestContext,
-    Path((counselor, request)): Path<(String, String)>,
+    Path((_desk, request)): Path<(String, String)>,
     OptionalBody(body): OptionalBody<AcceptBody>,
 ) -> Result<Response, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let offer = request_of(&app, &counselor, &request).await?;
     let asked = context.asked_by(&app, caller.account()?)?;
     let text = body.response_message.filter(|text| !text.is_empty());
@@ -177,12 +193,12 @@ pub(super) async fn accept(
 )]
 pub(super) async fn reject(
     State(app): State<Arc<App>>,
+    Desk(counselor): Desk,
     caller: Caller,
     context: RequestContext,
-    Path((counselor, request)): Path<(String, String)>,
+    Path((_desk, request)): Path<(String, String)>,
     OptionalBody(body): OptionalBody<RejectBody>,
 ) -> Result<Response, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let offer = request_of(&app, &counselor, &request).await?;
     let Asked { request, .. } = context.asked_by(&app, caller.account()?)?;
     let command = RejectRequest {
@@ -219,12 +235,10 @@ pub(super) async fn reject(
 )]
 pub(super) async fn consultations_of(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(counselor): Path<String>,
+    Desk(counselor): Desk,
     Query(wanted): Query<ConsultationsOf>,
     page: PageOf<HistoryPages>,
 ) -> Result<Json<DashboardConsultations>, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let (reader, status) = (&*app.reader, wanted.status);
     let total = consultations::count_of_counselor(reader, counselor.id, status).await?;
     let rows =
@@ -254,10 +268,8 @@ pub(super) async fn consultations_of(
 )]
 pub(super) async fn summary(
     State(app): State<Arc<App>>,
-    caller: Caller,
-    Path(counselor): Path<String>,
+    Desk(counselor): Desk,
 ) -> Result<Json<SummaryView>, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let reader = &*app.reader;
     let pending = Some(OfferStatus::Pending);
     let pending = offers_of_counselor(reader, counselor.id, pending, MAX_REQUESTS).await?;
@@ -310,12 +322,12 @@ fn period(summary: &CounselorSummary) -> PeriodView {
 )]
 pub(super) async fn write_notes(
     State(app): State<Arc<App>>,
+    Desk(counselor): Desk,
     caller: Caller,
     context: RequestContext,
-    Path((counselor, code)): Path<(String, String)>,
+    Path((_desk, code)): Path<(String, String)>,
     Body(body): Body<NotesRequest>,
 ) -> Result<Response, ApiError> {
-    let counselor = own(&app, &caller, &counselor).await?;
     let (code, row) = consultation_by_code(&app, &caller, context.address, &code).await?;
     let asked = context.asked_by(&app, caller.account()?)?;
     let notes = Notes {
