@@ -86,6 +86,7 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
     }
     assert_eq!(server.terminate().await, Some(0));
     verify(&data);
+    assert_rebuilt_the_same(&data);
 }
 
 async fn requests(counselor: &Counselor, count: usize) -> Vec<u64> {
@@ -181,4 +182,25 @@ fn verify(data: &Path) {
         "{said}{}",
         String::from_utf8_lossy(&output.stderr)
     );
+}
+
+/// The read models that lived through every kill are those that the log makes anew.
+fn assert_rebuilt_the_same(data: &Path) {
+    let scratch = data.with_extension("rebuilt.db");
+    let output = Command::new(binary("maeum-replay"))
+        .args(["rebuild", "--json", "--data"])
+        .arg(data)
+        .arg("--into")
+        .arg(&scratch)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let rebuilt = projections::sqlite::digest(&scratch).unwrap();
+    let lived = projections::sqlite::digest(&data.join("read.db")).unwrap();
+    assert!(rebuilt["messages"].rows > 0);
+    assert_eq!(lived, rebuilt);
 }
