@@ -10,7 +10,7 @@ pub use decode::decode_json;
 pub use page::{MAX_PAGE, Page, PageOf, PageRule};
 pub use parameters::Query;
 
-use crate::error::FieldError;
+use crate::error::{ApiError, FieldError};
 
 /// What a type's fields must be beyond their types.
 pub trait Validate {
@@ -59,6 +59,15 @@ impl Problems {
                 _ => format!("must have {least} to {most} characters"),
             },
         );
+    }
+
+    /// An error that names all that was noted.
+    pub(crate) fn into_result(self) -> Result<(), ApiError> {
+        if self.found.is_empty() {
+            Ok(())
+        } else {
+            Err(ApiError::invalid_fields(self.found))
+        }
     }
 
     pub(crate) fn into_found(self) -> Vec<FieldError> {

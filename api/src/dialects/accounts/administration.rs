@@ -15,7 +15,7 @@ use super::users::{NewAccount, find_account, plain_counselor, register_account, 
 use crate::app::App;
 use crate::auth::{Administrator, RequestContext};
 use crate::commands::accounts::{ChangeUser, KnownAccount, NewCounselor, RequestReset};
-use crate::error::{ApiError, FieldError};
+use crate::error::ApiError;
 use crate::extract::Body;
 use crate::times::utc_millis;
 
@@ -42,8 +42,9 @@ pub(super) async fn create_user(
     context: RequestContext,
     Body(body): Body<NewUser>,
 ) -> Result<Response, ApiError> {
+    body.check(&app.catalogue)?;
     let role = account_role(&body.role).ok_or_else(|| invalid("role"))?;
-    let counselor = new_counselor(&app, &body)?;
+    let counselor = new_counselor(&app, &body);
     let asked = context.asked_by(&app, &admin)?;
     let account = AccountId(asked.new_id(&app, "account"));
     let profile = Profile {
@@ -71,7 +72,7 @@ pub(super) async fn create_user(
 }
 
 /// The entry of a new counsellor, by the catalogue.
-fn new_counselor(app: &App, body: &NewUser) -> Result<NewCounselor, ApiError> {
+fn new_counselor(app: &App, body: &NewUser) -> NewCounselor {
     let plain = plain_counselor(app);
     let character_type_id = body.character_type_id.unwrap_or(plain.character_type_id);
     let mut counseling_fields = Vec::new();
@@ -80,32 +81,11 @@ fn new_counselor(app: &App, body: &NewUser) -> Result<NewCounselor, ApiError> {
             counseling_fields.push(*id);
         }
     }
-    let mut wrong = Vec::new();
-    if app.catalogue.character(character_type_id).is_none() {
-        wrong.push(FieldError::new(
-            "body",
-            "character_type_id",
-            "is no character type",
-        ));
-    }
-    if counseling_fields
-        .iter()
-        .any(|id| app.catalogue.field(*id).is_none())
-    {
-        wrong.push(FieldError::new(
-            "body",
-            "counseling_fields",
-            "names an unknown field",
-        ));
-    }
-    if !wrong.is_empty() {
-        return Err(ApiError::invalid_fields(wrong));
-    }
-    Ok(NewCounselor {
+    NewCounselor {
         character_type_id,
         counseling_fields,
         max_active: body.max_active,
-    })
+    }
 }
 
 /// Gives an account another role, or takes from it or gives back the right to log in. Either ends

@@ -8,6 +8,8 @@ use super::shapes::{
     RefreshRequest, Registration, UserChange,
 };
 use crate::auth::Email;
+use crate::catalogue::Catalogue;
+use crate::error::ApiError;
 use crate::extract::{Problems, Validate};
 
 /// A counsellor's field ids are at most so many.
@@ -49,8 +51,28 @@ impl Validate for PasswordResetRequest {
     }
 }
 
-impl Validate for NewUser {
-    fn validate(&self, problems: &mut Problems) {
+/// See [`NewUser::check`].
+impl Validate for NewUser {}
+
+impl NewUser {
+    /// Names every bad field in one answer, those included that only the catalogue can tell.
+    pub(super) fn check(&self, catalogue: &Catalogue) -> Result<(), ApiError> {
+        let mut problems = Problems::of("body");
+        self.note_problems(&mut problems);
+        if self
+            .character_type_id
+            .is_some_and(|id| catalogue.character(id).is_none())
+        {
+            problems.note("character_type_id", "is no character type");
+        }
+        let mut fields = self.counseling_fields.iter().flatten();
+        if fields.any(|id| catalogue.field(*id).is_none()) {
+            problems.note("counseling_fields", "names an unknown field");
+        }
+        problems.into_result()
+    }
+
+    fn note_problems(&self, problems: &mut Problems) {
         role(&self.role, problems);
         name(&self.name, problems);
         email(&self.email, problems);

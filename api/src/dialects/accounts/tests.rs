@@ -395,10 +395,10 @@ async fn a_counselor_is_of_the_catalogue_and_a_link_is_the_same_when_asked_for_a
     let admin = server.admin().await;
     let body = json!({
         "role": "counselor", "name": "가", "email": "x@example.com", "password": PASSWORD,
-        "character_type_id": 99_999, "counseling_fields": [1, 99_999],
+        "character_type_id": 99_999, "counseling_fields": [1, 99_999], "max_active": 0,
     });
     let refused = server.post("/admin/users", &admin, body).await.expect(422);
-    assert_eq!(refused["detail"].as_array().unwrap().len(), 2, "{refused}");
+    assert_eq!(refused["detail"].as_array().unwrap().len(), 3, "{refused}");
 
     let made = server.register("link@example.com").await;
     let path = format!("/admin/users/{}/password-reset", made["user_id"]);

@@ -239,10 +239,14 @@ impl Hearing<'_> {
                 talk::say(&talk.app, &talk.entered, text, client_message_id).await
             }
             In::Typing { is_typing } => {
+                talk.app.limits.request(talk.entered.payer())?;
                 self.typing(is_typing);
                 Ok(())
             }
-            In::Read { message_id } => talk::read(&talk.app, &talk.entered, message_id).await,
+            In::Read { message_id } => {
+                talk.app.limits.request(talk.entered.payer())?;
+                talk::read(&talk.app, &talk.entered, message_id).await
+            }
         }
     }
 

@@ -42,17 +42,7 @@ pub(super) async fn start(
     context: RequestContext,
     Body(body): Body<StartRequest>,
 ) -> Result<Response, ApiError> {
-    if body
-        .character_type_preference
-        .is_some_and(|id| app.catalogue.character(id).is_none())
-    {
-        let message = "is no character type";
-        return Err(ApiError::invalid(
-            "body",
-            "character_type_preference",
-            message,
-        ));
-    }
+    body.check(&app.catalogue)?;
     let owner = match &caller {
         Caller::Anonymous => None,
         Caller::Account(owner) => Some(owner),

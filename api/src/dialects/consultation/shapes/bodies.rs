@@ -5,6 +5,8 @@ use projections::consultations::{ConsultationStatus, OfferStatus};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use crate::catalogue::Catalogue;
+use crate::error::ApiError;
 use crate::extract::{Problems, Validate};
 
 /// A request for a consultation.
@@ -21,9 +23,21 @@ pub(crate) struct StartRequest {
     pub quick_match: Option<bool>,
 }
 
-impl Validate for StartRequest {
-    fn validate(&self, problems: &mut Problems) {
-        nickname(&self.nickname, problems);
+/// See [`StartRequest::check`].
+impl Validate for StartRequest {}
+
+impl StartRequest {
+    /// Names every bad field in one answer, that included which only the catalogue can tell.
+    pub(crate) fn check(&self, catalogue: &Catalogue) -> Result<(), ApiError> {
+        let mut problems = Problems::of("body");
+        nickname(&self.nickname, &mut problems);
+        if self
+            .character_type_preference
+            .is_some_and(|id| catalogue.character(id).is_none())
+        {
+            problems.note("character_type_preference", "is no character type");
+        }
+        problems.into_result()
     }
 }
 
