@@ -307,3 +307,24 @@ async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
     }
     assert_eq!(heard, (0..count).collect::<Vec<_>>());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_ends_when_its_token_expires_or_its_account_is_deactivated() {
+    let server = TestApp::with("auth.access_ttl = \"3s\"").await;
+    let admin = admin_token(&server.client).await;
+    let expiring = Counselor::new(&server.client, &admin, "기한").await;
+    let deactivated = Counselor::new(&server.client, &admin, "정지").await;
+    let mut expires = expiring.listens().await;
+    let mut ends = deactivated.listens().await;
+    let path = format!("/admin/users/{}", deactivated.uuid);
+    let off = json!({"active": false});
+    server
+        .client
+        .patch(&path, Some(&admin), off)
+        .await
+        .expect(200);
+    let second = std::time::Duration::from_secs(1);
+    let ended = tokio::time::timeout(second, ends.closed()).await;
+    assert_eq!(ended.expect("within a second"), 4401);
+    assert_eq!(expires.closed().await, 4401);
+}
