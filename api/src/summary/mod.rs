@@ -3,7 +3,7 @@
 mod sentences;
 mod terms;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
 
 use sentences::split;
 use terms::{Term, terms};
@@ -92,8 +92,8 @@ fn sentences_of(conversation: &[Said]) -> Vec<Sentence> {
 }
 
 /// How much each term tells: how often it comes, dampened, so that one word does not drown all.
-fn weights(sentences: &[Sentence]) -> HashMap<&str, f64> {
-    let mut counts: HashMap<&str, f64> = HashMap::new();
+fn weights(sentences: &[Sentence]) -> BTreeMap<&str, f64> {
+    let mut counts: BTreeMap<&str, f64> = BTreeMap::new();
     for term in sentences.iter().flat_map(|sentence| &sentence.terms) {
         *counts.entry(&term.stem).or_default() += 1.0;
     }
@@ -103,7 +103,7 @@ fn weights(sentences: &[Sentence]) -> HashMap<&str, f64> {
     counts
 }
 
-fn notes(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> String {
+fn notes(sentences: &[Sentence], weights: &BTreeMap<&str, f64>) -> String {
     let mut ranked: Vec<(f64, usize)> = sentences
         .iter()
         .enumerate()
@@ -135,8 +135,9 @@ fn notes(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> String {
     clippy::cast_precision_loss,
     reason = "counts of sentences and terms are small"
 )]
-fn score(sentence: &Sentence, index: usize, of: usize, weights: &HashMap<&str, f64>) -> f64 {
-    let distinct: HashSet<&str> = sentence.terms.iter().map(|term| &*term.stem).collect();
+fn score(sentence: &Sentence, index: usize, of: usize, weights: &BTreeMap<&str, f64>) -> f64 {
+    // In order: a sum of floats depends on it, and the same conversation has one summary.
+    let distinct: BTreeSet<&str> = sentence.terms.iter().map(|term| &*term.stem).collect();
     if distinct.len() < MIN_TERMS {
         return 0.0;
     }
@@ -158,8 +159,8 @@ fn score(sentence: &Sentence, index: usize, of: usize, weights: &HashMap<&str, f
 /// The share of the shorter sentence's terms that the other one has too.
 #[expect(clippy::cast_precision_loss, reason = "counts of terms are small")]
 fn overlap(a: &Sentence, b: &Sentence) -> f64 {
-    let a: HashSet<&str> = a.terms.iter().map(|term| &*term.stem).collect();
-    let b: HashSet<&str> = b.terms.iter().map(|term| &*term.stem).collect();
+    let a: BTreeSet<&str> = a.terms.iter().map(|term| &*term.stem).collect();
+    let b: BTreeSet<&str> = b.terms.iter().map(|term| &*term.stem).collect();
     let shared = a.intersection(&b).count();
     shared as f64 / a.len().min(b.len()).max(1) as f64
 }
@@ -175,8 +176,8 @@ fn shown(text: &str) -> String {
 }
 
 /// Nouns and pairs of nouns by weight. A pair that comes twice says more than its two words.
-fn key_points(sentences: &[Sentence], weights: &HashMap<&str, f64>) -> Vec<String> {
-    let mut found: HashMap<String, (f64, usize)> = HashMap::new();
+fn key_points(sentences: &[Sentence], weights: &BTreeMap<&str, f64>) -> Vec<String> {
+    let mut found: BTreeMap<String, (f64, usize)> = BTreeMap::new();
     let mut place = 0;
     for sentence in sentences {
         for (index, term) in sentence.terms.iter().enumerate() {
