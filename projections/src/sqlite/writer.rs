@@ -11,7 +11,7 @@ use super::boot::Marker;
 use super::statement::{self, Texts};
 use super::{checkpoint, file};
 use crate::value::values;
-use crate::{Checkpoint, Failure, ReadError, Sql, Turn};
+use crate::{Checkpoint, Failure, ReadError, Sql, Turn, Value};
 
 type Reply<T> = oneshot::Sender<Result<T, ReadError>>;
 
@@ -39,6 +39,23 @@ pub(super) struct Writer {
     pub marker: Option<Marker>,
 }
 
+/// What is written at most before the WAL begins again, even if the thread that watches it has had
+/// no time to look.
+const MAX_WRITTEN_BYTES: u64 = 64 * 1024 * 1024;
+
+/// What turns bring in texts and bytes; a bound from below of what the WAL grows by.
+fn bytes_of(turns: &[Turn]) -> u64 {
+    let statements = turns.iter().flat_map(|turn| turn.batch.statements());
+    let values = statements.flat_map(|statement| &statement.parameters);
+    values
+        .map(|value| match value {
+            Value::Text(text) => text.len() as u64,
+            Value::Blob(bytes) => bytes.len() as u64,
+            Value::Null | Value::Int(_) | Value::Real(_) => 8,
+        })
+        .sum()
+}
+
 /// Why one turn did not work out.
 enum TurnError {
     /// It alone is left out.
@@ -50,6 +67,7 @@ enum TurnError {
 impl Writer {
     /// Until nobody can ask any more.
     pub fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        let mut written = 0;
         while let Some(job) = jobs.blocking_recv() {
             match job {
                 Job::Checkpoints(reply) => self.answer(reply, |writer| writer.checkpoints()),
@@ -57,13 +75,16 @@ impl Writer {
                     self.answer(reply, |writer| writer.reset(projection, tables));
                 }
                 Job::Execute(turns, reply) => {
+                    written += bytes_of(&turns);
                     self.answer(reply, |writer| writer.execute(&turns));
                 }
             }
-            if self.wal_is_long.swap(false, Ordering::AcqRel)
-                && let Err(cause) = checkpoint::restart(&self.connection)
-            {
-                tracing::warn!(%cause, "the WAL of the read models could not begin again");
+            let is_long = self.wal_is_long.swap(false, Ordering::AcqRel);
+            if is_long || written >= MAX_WRITTEN_BYTES {
+                written = 0;
+                if let Err(cause) = checkpoint::restart(&self.connection) {
+                    tracing::warn!(%cause, "the WAL of the read models could not begin again");
+                }
             }
         }
     }
