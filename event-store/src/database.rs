@@ -43,6 +43,9 @@ pub enum OpenError {
     WrongMaster { path: PathBuf },
     #[error("{} cannot be opened: {reason}", path.display())]
     Unavailable { path: PathBuf, reason: String },
+    /// The same of a database on a server.
+    #[error("{place} cannot be opened: {reason}")]
+    Server { place: String, reason: String },
 }
 
 impl OpenError {

@@ -5,7 +5,9 @@ mod database;
 mod event;
 mod generations;
 pub mod keys;
+mod location;
 mod port;
+pub mod postgres;
 pub mod seal;
 pub mod sqlite;
 mod stream;
@@ -14,5 +16,6 @@ pub use database::OpenError;
 pub use event::{
     Dedupe, Metadata, NewEvent, OpenPart, Position, Recorded, SealKeys, SealedPart, Version,
 };
+pub use location::{Location, LocationError};
 pub use port::{Append, Capabilities, Direction, EventStore, Follow, Page, StoreError, Write};
 pub use stream::StreamName;

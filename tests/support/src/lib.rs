@@ -1,0 +1,9 @@
+//! What tests of several crates need: PostgreSQL databases and servers of their own.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod cluster;
+mod database;
+
+pub use cluster::Cluster;
+pub use database::{Database, execute};
