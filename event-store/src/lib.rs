@@ -17,5 +17,7 @@ pub use event::{
     Dedupe, Metadata, NewEvent, OpenPart, Position, Recorded, SealKeys, SealedPart, Version,
 };
 pub use location::{Location, LocationError};
-pub use port::{Append, Capabilities, Direction, EventStore, Follow, Page, StoreError, Write};
+pub use port::{
+    Append, Capabilities, Direction, EventStore, Follow, Import, Page, StoreError, Write,
+};
 pub use stream::StreamName;

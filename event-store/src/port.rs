@@ -127,3 +127,17 @@ pub trait EventStore: Send + Sync {
 
     fn capabilities(&self) -> Capabilities;
 }
+
+/// Takes over what another log holds. Only for a store to which nobody else appends.
+#[async_trait]
+pub trait Import: Send + Sync {
+    /// Stores events as they are: ids, times, dedupe hashes, and sealed parts unopened. They get
+    /// the next positions, in the order given; where that is not the position that one had before,
+    /// its number is kept with it. Stored whole or not at all, and on disk on return; gives the
+    /// position of the last event of the log.
+    ///
+    /// A sequence that is not the next of its stream is [`StoreError::Conflict`], an id or dedupe
+    /// hash that is there already [`StoreError::Duplicate`], and a time before that of the event
+    /// before it [`StoreError::Corrupt`].
+    async fn import(&self, events: &[Arc<Recorded>]) -> Result<Position, StoreError>;
+}

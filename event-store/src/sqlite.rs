@@ -6,6 +6,7 @@ mod dictionary;
 mod feed;
 mod heads;
 mod health;
+mod import;
 mod integrity;
 mod judge;
 mod limits;
@@ -38,6 +39,7 @@ use readers::{Readers, closed};
 use threads::Threads;
 use writer::Job;
 
+pub use import::SqliteImport;
 pub use limits::{BATCH_BYTES, BATCH_EVENTS};
 pub use read_only::SqliteLogReader;
 

@@ -34,10 +34,13 @@ pub struct PlaceArguments {
         default_value = "./maeum-data"
     )]
     pub data: PathBuf,
-    /// The log, if it is elsewhere: `sqlite://PATH`
+    /// The log, if it is elsewhere: `sqlite://PATH` or `postgres://USER@HOST/DATABASE`
     #[arg(long, global = true, value_name = "URL")]
     pub event_store: Option<String>,
-    /// The keys, if they are elsewhere: `sqlite://PATH`
+    /// The live read models, if they are elsewhere
+    #[arg(long, global = true, value_name = "URL")]
+    pub read_store: Option<String>,
+    /// The keys, if they are elsewhere
     #[arg(long, global = true, value_name = "URL")]
     pub key_store: Option<String>,
     /// File of the master key, 64 hexadecimal characters and readable by its owner only.

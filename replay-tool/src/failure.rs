@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use event_store::keys::KeyError;
-use event_store::{OpenError, StoreError};
+use event_store::{Location, LocationError, OpenError, StoreError};
 
 use crate::{COULD_NOT_RUN, FOUND};
 
@@ -16,8 +16,14 @@ pub enum Failure {
         path: PathBuf,
         flag: &'static str,
     },
-    #[error("{flag} {url}: this program opens sqlite://PATH")]
-    UnknownUrl { flag: &'static str, url: String },
+    #[error("{flag} {url}: {cause}")]
+    UnknownUrl {
+        flag: &'static str,
+        url: String,
+        cause: LocationError,
+    },
+    #[error("{0}: PostgreSQL cannot be read yet")]
+    NotYet(Location),
     #[error("the master key of {from} {problem}")]
     Master { from: String, problem: String },
     #[error(transparent)]

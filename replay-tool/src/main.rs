@@ -1,6 +1,7 @@
 //! `maeum-replay`: reads a log of events beside a live server, to verify, rebuild and count.
 
 mod arguments;
+mod damage;
 mod failure;
 mod finding;
 mod master;

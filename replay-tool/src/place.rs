@@ -1,93 +1,116 @@
-//! Where log and keys are, and how they are opened: to read, beside a server.
+//! Where log, keys and read models are, and how they are opened: to read, beside a server.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event_store::keys::{KeyStore, SqliteKeyStore};
+use event_store::keys::{KeyBytes, KeyStore, SqliteKeyStore};
 use event_store::sqlite::SqliteLogReader;
-use event_store::{EventStore, StoreError};
-use rusqlite::{Connection, ErrorCode, OpenFlags};
+use event_store::{EventStore, Location};
 
 use crate::arguments::PlaceArguments;
 use crate::failure::Failure;
 use crate::master::master;
 use crate::remembered::Remembered;
 
-const EVENT_STORE: &str = "--event-store";
-const KEY_STORE: &str = "--key-store";
-
 /// Opens the log.
-pub fn log(place: &PlaceArguments) -> Result<Arc<dyn EventStore>, Failure> {
-    let path = log_path(place)?;
-    there(&path, "log", "--data or --event-store")?;
-    Ok(Arc::new(SqliteLogReader::open(&path)?))
+pub async fn log(place: &PlaceArguments) -> Result<Arc<dyn EventStore>, Failure> {
+    log_at(&log_location(place)?).await
 }
 
-/// What the engine finds wrong with the file of the log: its pages, and its indexes against its
-/// rows. Looks at everything.
-pub fn damage_of_log(place: &PlaceArguments) -> Result<Option<String>, Failure> {
-    let path = log_path(place)?;
-    there(&path, "log", "--data or --event-store")?;
-    let check = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)
-        .and_then(|file| file.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)));
-    match check {
-        Ok(answer) => Ok(Some(answer).filter(|answer: &String| answer != "ok")),
-        Err(cause) => match cause.sqlite_error_code() {
-            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
-                Ok(Some(cause.to_string()))
-            }
-            _ => Err(StoreError::Unavailable(cause.to_string()).into()),
-        },
+/// Opens the log that is there.
+#[expect(clippy::unused_async, reason = "a server is asked over the network")]
+pub async fn log_at(location: &Location) -> Result<Arc<dyn EventStore>, Failure> {
+    match location {
+        Location::File(path) => {
+            there(path, "log", "--data or --event-store")?;
+            Ok(Arc::new(SqliteLogReader::open(path)?))
+        }
+        Location::Postgres(_) => Err(not_yet(location)),
     }
 }
 
 /// Opens the keys with the master key.
-pub fn keys(place: &PlaceArguments) -> Result<Arc<dyn KeyStore>, Failure> {
-    let path = keys_path(place)?;
-    there(&path, "key store", "--key-store")?;
-    let keys = SqliteKeyStore::open_read_only(&path, master(place)?)?;
-    Ok(Arc::new(Remembered::new(keys)))
+pub async fn keys(place: &PlaceArguments) -> Result<Arc<dyn KeyStore>, Failure> {
+    keys_at(&keys_location(place)?, master(place)?).await
+}
+
+/// Opens the keys that are there.
+#[expect(clippy::unused_async, reason = "a server is asked over the network")]
+pub async fn keys_at(location: &Location, master: KeyBytes) -> Result<Arc<dyn KeyStore>, Failure> {
+    match location {
+        Location::File(path) => {
+            there(path, "key store", "--key-store")?;
+            let keys = SqliteKeyStore::open_read_only(path, master)?;
+            Ok(Arc::new(Remembered::new(keys)))
+        }
+        Location::Postgres(_) => Err(not_yet(location)),
+    }
 }
 
 /// Whether there is a key store; one that was named has to be there.
 pub fn has_keys(place: &PlaceArguments) -> Result<bool, Failure> {
-    Ok(place.key_store.is_some() || keys_path(place)?.exists())
+    Ok(place.key_store.is_some()
+        || match keys_location(place)? {
+            Location::File(path) => path.exists(),
+            Location::Postgres(_) => true,
+        })
 }
 
 /// The files that must not be written to, whatever is asked.
-pub fn live_files(place: &PlaceArguments) -> Result<[PathBuf; 3], Failure> {
-    Ok([
-        log_path(place)?,
-        keys_path(place)?,
-        place.data.join("read.db"),
-    ])
+pub fn live_files(place: &PlaceArguments) -> Result<Vec<PathBuf>, Failure> {
+    let locations = [
+        log_location(place)?,
+        keys_location(place)?,
+        read_location(place)?,
+    ];
+    Ok(locations
+        .into_iter()
+        .filter_map(|location| match location {
+            Location::File(path) => Some(path),
+            Location::Postgres(_) => None,
+        })
+        .collect())
 }
 
-fn log_path(place: &PlaceArguments) -> Result<PathBuf, Failure> {
-    path(
-        EVENT_STORE,
-        place.event_store.as_deref(),
-        place.data.join("events.db"),
-    )
+/// Where the log is.
+pub fn log_location(place: &PlaceArguments) -> Result<Location, Failure> {
+    location("--event-store", place.event_store.as_deref(), || {
+        place.data.join("events.db")
+    })
 }
 
-fn keys_path(place: &PlaceArguments) -> Result<PathBuf, Failure> {
-    path(
-        KEY_STORE,
-        place.key_store.as_deref(),
-        place.data.join("keys.db"),
-    )
+/// Where the keys are.
+pub fn keys_location(place: &PlaceArguments) -> Result<Location, Failure> {
+    location("--key-store", place.key_store.as_deref(), || {
+        place.data.join("keys.db")
+    })
 }
 
-fn path(flag: &'static str, url: Option<&str>, embedded: PathBuf) -> Result<PathBuf, Failure> {
-    let Some(url) = url else { return Ok(embedded) };
-    match url.strip_prefix("sqlite://") {
-        Some(path) if !path.is_empty() => Ok(path.into()),
-        _ => Err(Failure::UnknownUrl {
-            flag,
-            url: without_password(url),
-        }),
-    }
+/// Where the live read models are.
+pub fn read_location(place: &PlaceArguments) -> Result<Location, Failure> {
+    location("--read-store", place.read_store.as_deref(), || {
+        place.data.join("read.db")
+    })
+}
+
+/// What a flag names; without it, a file of the data folder.
+pub fn location(
+    flag: &'static str,
+    url: Option<&str>,
+    embedded: impl FnOnce() -> PathBuf,
+) -> Result<Location, Failure> {
+    let Some(url) = url else {
+        return Ok(Location::File(embedded()));
+    };
+    url.parse().map_err(|cause| Failure::UnknownUrl {
+        flag,
+        url: without_password(url),
+        cause,
+    })
+}
+
+pub fn not_yet(location: &Location) -> Failure {
+    Failure::NotYet(location.clone())
 }
 
 /// An address may hold a password, which must not be printed.
@@ -100,7 +123,8 @@ fn without_password(url: &str) -> String {
     }
 }
 
-fn there(path: &Path, what: &'static str, flag: &'static str) -> Result<(), Failure> {
+/// Fails where no file is at `path`.
+pub fn there(path: &Path, what: &'static str, flag: &'static str) -> Result<(), Failure> {
     if path.is_file() {
         return Ok(());
     }
@@ -113,29 +137,13 @@ fn there(path: &Path, what: &'static str, flag: &'static str) -> Result<(), Fail
 
 #[cfg(test)]
 mod tests {
-    use super::{path, without_password};
+    use super::{location, without_password};
 
     #[test]
-    fn a_store_is_named_by_its_scheme() {
-        assert_eq!(
-            path("--x", None, "a.db".into()).unwrap().as_os_str(),
-            "a.db"
-        );
-        assert_eq!(
-            path("--x", Some("sqlite://b.db"), "".into())
-                .unwrap()
-                .as_os_str(),
-            "b.db"
-        );
-        assert_eq!(
-            path("--x", Some("sqlite:///c"), "".into())
-                .unwrap()
-                .as_os_str(),
-            "/c"
-        );
-        for url in ["sqlite://", "b.db", "postgres://somewhere/b"] {
-            assert!(path("--x", Some(url), "".into()).is_err(), "{url}");
-        }
+    fn without_a_flag_it_is_in_the_data_folder() {
+        let found = location("--x", None, || "a.db".into()).unwrap();
+        assert_eq!(found.to_string(), "sqlite://a.db");
+        assert!(location("--x", Some("b.db"), || "a.db".into()).is_err());
     }
 
     #[test]
@@ -145,5 +153,7 @@ mod tests {
             "postgres://…@host/db"
         );
         assert_eq!(without_password("nonsense"), "nonsense");
+        let refused = location("--x", Some("postgres://me:secret@a b/c"), || "".into());
+        assert!(!format!("{refused:?}").contains("secret"));
     }
 }

@@ -37,8 +37,8 @@ pub async fn rebuild(
     place: &PlaceArguments,
     options: &RebuildArguments,
 ) -> Result<Report, Failure> {
-    let store = place::log(place)?;
-    let keys = place::keys(place)?;
+    let store = place::log(place).await?;
+    let keys = place::keys(place).await?;
     let scratch = Scratch::begin(&options.into, &place::live_files(place)?)?;
     let mut bar = None;
     let mut before = 0;

@@ -54,9 +54,9 @@ pub struct Keys {
 }
 
 pub async fn stats(place: &PlaceArguments) -> Result<Report, Failure> {
-    let store = place::log(place)?;
+    let store = place::log(place).await?;
     let keys = if place::has_keys(place)? {
-        Some(place::keys(place)?)
+        Some(place::keys(place).await?)
     } else {
         None
     };

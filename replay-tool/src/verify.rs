@@ -11,6 +11,7 @@ use projections::FactError;
 use serde::Serialize;
 
 use crate::arguments::{PlaceArguments, VerifyArguments};
+use crate::damage::damage_of_log;
 use crate::failure::Failure;
 use crate::finding::{Finding, FindingKind};
 use crate::no_keys::NoKeys;
@@ -42,10 +43,10 @@ pub async fn verify(place: &PlaceArguments, options: &VerifyArguments) -> Result
     let keys: Arc<dyn KeyStore> = if options.without_keys {
         Arc::new(NoKeys)
     } else {
-        place::keys(place)?
+        place::keys(place).await?
     };
     let mut check = Check::new(keys);
-    if let Some(detail) = place::damage_of_log(place)? {
+    if let Some(detail) = damage_of_log(place).await? {
         let kind = FindingKind::FileDamaged;
         check.found(Finding {
             position: 0,
@@ -64,7 +65,7 @@ pub async fn verify(place: &PlaceArguments, options: &VerifyArguments) -> Result
 }
 
 async fn walk(place: &PlaceArguments, check: &mut Check) -> Result<Position, Failure> {
-    let store = place::log(place)?;
+    let store = place::log(place).await?;
     Ok(scan(&*store, "verifying", |met| check.meet(met)).await?)
 }
 

@@ -9,7 +9,8 @@ use super::naming::{Naming, NamingError};
 use super::prepare::{Prepared, PreparedWrite};
 use crate::{Position, Recorded, StoreError, StreamName, Version};
 
-const INSERT: &str = "INSERT INTO events (position, category, key, sequence, event_id, dedupe,
+pub(super) const INSERT: &str =
+    "INSERT INTO events (position, category, key, sequence, event_id, dedupe,
     type, number, recorded_at, metadata, payload, parts)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 

@@ -40,12 +40,9 @@ async fn what_it_cannot_do_is_one_line_and_exit_code_two() {
         &["--master-file", "/nowhere/master.key", "verify"],
         "/nowhere",
     );
-    refused(
-        &world,
-        &["--event-store", "postgres://a:geheim@b/c", "stats"],
-        "--event-store",
-    );
-    let answer = world.run(&["--event-store", "postgres://a:geheim@b/c", "stats"]);
+    let url = "kurrentdb://a:geheim@b/c";
+    refused(&world, &["--event-store", url, "stats"], "--event-store");
+    let answer = world.run(&["--event-store", url, "stats"]);
     assert!(!answer.err.contains("geheim"), "{}", answer.err);
 }
 

@@ -5,6 +5,7 @@ mod damage;
 mod failed_flush;
 mod files;
 mod full_disk;
+mod importing;
 mod keys;
 mod killed;
 mod power_cut;
