@@ -1,0 +1,5 @@
+//! The published postgres-es on a log of ours, and what the server would get if it used it.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod findings;
