@@ -1,0 +1,100 @@
+//! What can be asked on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Measures the stores, the read models and the live hub, each beside the raw limit of the same
+/// machine in the same run. Ratios travel to other machines; absolute figures do not.
+#[derive(Debug, Parser)]
+#[command(name = "maeum-bench", version, arg_required_else_help = true)]
+pub struct Arguments {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub task: Task,
+}
+
+/// What every benchmark is told.
+#[derive(Debug, Args)]
+pub struct Common {
+    /// The engine under log, keys and read models
+    #[arg(long, global = true, value_enum, default_value_t = Engine::Sqlite)]
+    pub engine: Engine,
+    /// The superuser's database of a PostgreSQL server; fresh databases are made and dropped
+    /// there. For figures, of a server that flushes: `scripts/postgres start --durable`
+    #[arg(long, global = true, value_name = "URL", env = "MAEUM_TEST_POSTGRES")]
+    pub postgres: Option<String>,
+    /// How often everything is measured; medians are printed
+    #[arg(long, global = true, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..))]
+    pub runs: u32,
+    /// How long one measurement takes
+    #[arg(long, global = true, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub seconds: Duration,
+    /// Where files are made, in a folder of their own that is removed afterwards. None: where the
+    /// system keeps temporary files
+    #[arg(long, global = true, value_name = "DIR")]
+    pub folder: Option<PathBuf>,
+    /// Print one JSON object instead of lines
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+impl Engine {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sqlite => "sqlite",
+            Self::Postgres => "postgres",
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Task {
+    /// Writers that wait for their answers, against plain batches in one thread
+    Append(AppendOptions),
+    /// All read models from a log of consultations, against their rows inserted plainly
+    Rebuild(RebuildOptions),
+}
+
+#[derive(Debug, Args)]
+pub struct AppendOptions {
+    /// How many append at once, each waiting for its answer
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    pub writers: Vec<usize>,
+    #[command(flatten)]
+    pub load: Load,
+}
+
+/// What is appended.
+#[derive(Debug, Clone, Copy, Args)]
+pub struct Load {
+    /// Streams that the writers share out among them
+    #[arg(long, default_value_t = 1_000)]
+    pub streams: usize,
+    /// Bytes of one payload
+    #[arg(long, default_value_t = 250)]
+    pub bytes: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct RebuildOptions {
+    /// Events in the log, at least
+    #[arg(long, default_value_t = 200_000)]
+    pub events: u64,
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "a number of seconds".to_owned())?;
+    match Duration::try_from_secs_f64(seconds) {
+        Ok(duration) if !duration.is_zero() => Ok(duration),
+        Ok(_) | Err(_) => Err("more than no seconds".to_owned()),
+    }
+}

@@ -1,0 +1,90 @@
+//! Writing a history into a log.
+
+use std::collections::HashMap;
+
+use domain::Event;
+use event_store::{
+    Append, EventStore, Metadata, NewEvent, OpenPart, SealKeys, StreamName, Version, Write,
+};
+use uuid::Uuid;
+
+use super::{History, SEED};
+use crate::failure::Failure;
+
+/// Events in one append; each is one flush.
+const EVENTS_AT_ONCE: usize = 400;
+
+/// Fills an empty log with at least so many events; the number there is.
+pub async fn fill(store: &dyn EventStore, events: u64) -> Result<u64, Failure> {
+    let mut history = History::new(SEED);
+    let mut versions = HashMap::new();
+    while history.position < events {
+        let mut append = Append::default();
+        let end = history.position + EVENTS_AT_ONCE as u64;
+        while history.position < end {
+            for (stream, event) in history.next() {
+                let event = new_event(&mut history, &event)?;
+                write(&mut append, &mut versions, stream, event);
+            }
+        }
+        store.append(append).await?;
+    }
+    let head = store.head().await?;
+    if head != history.position {
+        let written = history.position;
+        return Err(Failure::Wrong(format!(
+            "{written} events were written, {head} are there"
+        )));
+    }
+    Ok(head)
+}
+
+fn write(
+    append: &mut Append,
+    versions: &mut HashMap<StreamName, Version>,
+    stream: StreamName,
+    event: NewEvent,
+) {
+    let version = versions.entry(stream.clone()).or_default();
+    let expected = *version;
+    *version += 1;
+    match append.writes.last_mut() {
+        Some(last) if last.stream == stream => last.events.push(event),
+        _ => append.writes.push(Write {
+            stream,
+            expected,
+            events: vec![event],
+        }),
+    }
+}
+
+fn new_event(history: &mut History, event: &Event) -> Result<NewEvent, Failure> {
+    let (payload, parts) = event
+        .encode()
+        .map_err(|cause| Failure::Wrong(format!("{}: {cause}", event.event_type())))?;
+    let parts = parts.into_iter().map(|part| OpenPart {
+        keys: SealKeys {
+            subject: part.keys.subject.to_string().into(),
+            bucket: part.keys.bucket.map(|bucket| bucket.to_string().into()),
+        },
+        content: part.content,
+    });
+    let event_id = history.id();
+    Ok(NewEvent {
+        event_id,
+        dedupe: None,
+        event_type: event.event_type().into(),
+        event_version: event.event_version().into(),
+        number: None,
+        metadata: Metadata {
+            actor: Some(Uuid::from_u64_pair(1, 1)),
+            role: "user".into(),
+            address: None,
+            causation_id: None,
+            correlation_id: event_id,
+            fingerprint: None,
+        },
+        payload: payload.into(),
+        parts: parts.collect(),
+    })
+}

@@ -1,0 +1,50 @@
+//! `maeum-bench`: what the stores, the read models and the live hub do in a second, beside the raw
+//! limit measured in the same run.
+
+mod append;
+mod arguments;
+mod events;
+mod failure;
+mod generate;
+mod latency;
+mod log;
+mod machine;
+mod rebuild;
+mod report;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Task};
+use failure::Failure;
+use report::Report;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let outcome = run(&arguments).await.and_then(|report| {
+        let text = if arguments.common.json {
+            serde_json::to_string(&report).map_err(|cause| Failure::Report(cause.to_string()))?
+        } else {
+            report.to_string()
+        };
+        println!("{text}");
+        Ok(())
+    });
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("maeum-bench: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(arguments: &Arguments) -> Result<Report, Failure> {
+    let common = &arguments.common;
+    match &arguments.task {
+        Task::Append(options) => append::run(common, options).await,
+        Task::Rebuild(options) => rebuild::run(common, options).await,
+    }
+}

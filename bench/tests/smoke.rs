@@ -1,0 +1,70 @@
+//! Each benchmark in little, so that it never rots: its report parses and nothing was lost.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::process::Command;
+
+use serde_json::Value;
+
+/// Runs the program; its report. What was lost or came twice would have failed it.
+fn bench(arguments: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_maeum-bench"))
+        .args(["--json", "--runs", "2", "--seconds", "0.2"])
+        .args(arguments)
+        .output()
+        .unwrap();
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{told}");
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Every case has a rate, and a ratio to each thing that it is measured beside.
+fn assert_measured(report: &Value, cases: usize) {
+    let all = report["cases"].as_array().unwrap();
+    assert_eq!(all.len(), cases, "{report}");
+    for case in all {
+        assert!(case["rate"].as_f64().unwrap() > 0.0, "{case}");
+        let beside = case["beside"].as_array().unwrap();
+        assert!(!beside.is_empty(), "{case}");
+        for other in beside {
+            let (rate, ratio) = (&other["rate"], &other["ratio"]);
+            assert!(rate.as_f64().unwrap() > 0.0, "{case}");
+            assert!(ratio.as_f64().unwrap() > 0.0, "{case}");
+        }
+    }
+}
+
+#[test]
+fn appends_to_the_embedded_log_are_measured() {
+    let report = bench(&["append", "--engine", "sqlite", "--writers", "1,16"]);
+    assert_measured(&report, 2);
+    assert!(report["cases"][1]["p99_ms"].as_f64().unwrap() > 0.0);
+}
+
+#[test]
+fn a_rebuild_of_the_embedded_read_models_is_measured() {
+    let report = bench(&["rebuild", "--engine", "sqlite", "--events", "3000"]);
+    assert_measured(&report, 1);
+}
+
+#[test]
+fn a_report_for_people_names_the_ratio_and_that_nothing_was_optimised() {
+    let output = Command::new(env!("CARGO_BIN_EXE_maeum-bench"))
+        .args([
+            "append",
+            "--writers",
+            "4",
+            "--runs",
+            "1",
+            "--seconds",
+            "0.1",
+        ])
+        .output()
+        .unwrap();
+    let report = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        report.contains("of plain SQLite in batches of the same sizes"),
+        "{report}"
+    );
+    assert!(report.contains("NOT OPTIMISED"), "{report}");
+}
