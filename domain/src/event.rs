@@ -1,15 +1,43 @@
 //! The catalogue of all events: one enum, so that the compiler lists who must have an opinion.
 
 use cqrs_es::DomainEvent;
+use jiff::civil::Date;
+use uuid::Uuid;
 
 use crate::sealed::{self, Part, PartContent};
 use crate::{
-    AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent, MessageEvent,
-    RoomEvent, SessionEvent,
+    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent,
+    MessageEvent, RoomEvent, SessionEvent,
 };
 
+/// What stands behind the hyphen in the names of an aggregate's streams.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StreamKey {
+    /// The id of the thing that the stream is, a UUID.
+    Id,
+    /// Something else that is one thing's own: a keyed hash, a pair of ids.
+    Other,
+    /// A day of UTC, as `2026-11-21`.
+    Day,
+}
+
+impl StreamKey {
+    /// The id of the thing that a stream of this key is, nil where it is named otherwise; none if
+    /// no stream is named so.
+    pub fn thing(self, key: &str) -> Option<Uuid> {
+        match self {
+            Self::Id => key.parse().ok(),
+            Self::Other => Some(Uuid::nil()),
+            Self::Day => {
+                let day: Date = key.parse().ok()?;
+                (day.to_string() == key).then(Uuid::nil)
+            }
+        }
+    }
+}
+
 macro_rules! catalogue {
-    ($($variant:ident($event:ty)),+ $(,)?) => {
+    ($($variant:ident($event:ty) by $key:ident),+ $(,)?) => {
         /// Any event of the domain.
         #[derive(Debug, Clone, PartialEq)]
         pub enum Event { $($variant($event)),+ }
@@ -33,6 +61,11 @@ macro_rules! catalogue {
             /// E.g. `message.sent`.
             pub fn event_type(&self) -> String {
                 match self { $(Self::$variant(event) => event.event_type()),+ }
+            }
+
+            /// How the streams of its aggregate are named.
+            pub fn stream_key(&self) -> StreamKey {
+                match self { $(Self::$variant(_) => StreamKey::$key),+ }
             }
 
             /// Semantic version of the payload's shape.
@@ -80,14 +113,15 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    Account(AccountEvent),
-    Email(EmailEvent),
-    Session(SessionEvent),
-    Counselor(CounselorEvent),
-    Consultation(ConsultationEvent),
-    Room(RoomEvent),
-    Member(MemberEvent),
-    Message(MessageEvent),
+    Account(AccountEvent) by Id,
+    Email(EmailEvent) by Other,
+    Session(SessionEvent) by Id,
+    Counselor(CounselorEvent) by Id,
+    Consultation(ConsultationEvent) by Id,
+    Room(RoomEvent) by Id,
+    Member(MemberEvent) by Other,
+    Message(MessageEvent) by Id,
+    Access(AccessEvent) by Day,
 }
 
 /// Why stored bytes are not an event.
@@ -151,3 +185,20 @@ macro_rules! events {
     };
 }
 pub(crate) use events;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_named_as_its_kind_is() {
+        let id = "0192f0c1-7a00-7000-8000-000000000001";
+        assert_eq!(StreamKey::Id.thing(id), id.parse().ok());
+        assert_eq!(StreamKey::Id.thing("2026-11-21"), None);
+        assert_eq!(StreamKey::Day.thing("2026-11-21"), Some(Uuid::nil()));
+        for bad in ["2026-11-31", "20261121", "2026-11-21T10:00:00", id, ""] {
+            assert_eq!(StreamKey::Day.thing(bad), None, "{bad}");
+        }
+        assert_eq!(StreamKey::Other.thing("ab-cd"), Some(Uuid::nil()));
+    }
+}

@@ -1,6 +1,7 @@
 //! The rules of counselling and chat. `decide` takes state and command and gives events or a
 //! refusal; nothing here does I/O, reads a clock or makes an id.
 
+mod access;
 mod account;
 mod consultation;
 mod counselor;
@@ -24,12 +25,13 @@ mod testing;
 mod text;
 mod upcast;
 
+pub use access::*;
 pub use account::*;
 pub use consultation::*;
 pub use counselor::*;
 pub use decide::Decide;
 pub use email::*;
-pub use event::{DecodeError, Event};
+pub use event::{DecodeError, Event, StreamKey};
 pub use ids::*;
 pub use member::*;
 pub use message::*;

@@ -44,3 +44,9 @@ pub const CANDIDATES_OF_FURTHER_OFFERS: usize = 20;
 pub const PAIR: u32 = 2;
 /// People in a group.
 pub const GROUP_MEMBERS: u32 = 10_000;
+/// Why somebody reads what is not theirs, in characters; at least 1.
+pub const PURPOSE_CHARS: usize = 200;
+/// People, counsellors, consultations and rooms that one record of an access names together.
+pub const CONCERNED: usize = 4_000;
+/// Single positions that one record of an access names.
+pub const ACCESS_POSITIONS: usize = 500;

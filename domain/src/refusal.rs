@@ -87,5 +87,8 @@ refusals! {
     ClientMessageIdTooLong = Invalid, "client_message_id_too_long", "a client message id has at most 128 characters";
     EmptyText = Invalid, "empty_text", "a message needs a text";
     TextTooLong = Invalid, "text_too_long", "a text has at most 10,000 characters";
+    NotAReader = Forbidden, "not_a_reader", "this is for auditors and administrators";
+    PurposeLength = Invalid, "purpose_length", "a purpose has 1 to 200 characters on one line";
+    TooMuchAtOnce = Invalid, "too_much_at_once", "this concerns too many at once";
     NotAText = Invalid, "not_a_text", "a text must not contain NUL";
 }

@@ -125,7 +125,8 @@ impl Projection for Accounts {
             | Event::Consultation(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

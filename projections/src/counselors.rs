@@ -109,7 +109,8 @@ impl Projection for Counselors {
             | Event::Consultation(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

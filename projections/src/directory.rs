@@ -85,7 +85,11 @@ impl Projection for Directory {
             Event::Counselor(event) => counselor(fact, event, batch),
             Event::Consultation(event) => consultation(fact, event, batch),
             Event::Room(event) => room(fact, event, batch),
-            Event::Email(_) | Event::Session(_) | Event::Member(_) | Event::Message(_) => {}
+            Event::Email(_)
+            | Event::Session(_)
+            | Event::Member(_)
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

@@ -103,7 +103,8 @@ impl Projection for Due {
             | Event::Session(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

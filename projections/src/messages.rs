@@ -109,7 +109,8 @@ impl Projection for Messages {
             | Event::Session(_)
             | Event::Counselor(_)
             | Event::Consultation(_)
-            | Event::Member(_) => {}
+            | Event::Member(_)
+            | Event::Access(_) => {}
         }
     }
 }

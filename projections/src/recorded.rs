@@ -14,7 +14,7 @@ use uuid::Uuid;
 pub struct Fact {
     pub recorded: Arc<Recorded>,
     /// The UUID that names its stream, which is the id of the thing it happened to. Nil for the
-    /// streams that are named otherwise: emails, and members of rooms.
+    /// streams that are named otherwise: see [`domain::StreamKey`].
     pub id: Uuid,
     pub event: Event,
 }
@@ -95,20 +95,9 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
 }
 
 fn thing(recorded: &Recorded, event: &Event) -> Result<Uuid, FactError> {
-    match event {
-        Event::Email(_) | Event::Member(_) => Ok(Uuid::nil()),
-        Event::Account(_)
-        | Event::Session(_)
-        | Event::Counselor(_)
-        | Event::Consultation(_)
-        | Event::Room(_)
-        | Event::Message(_) => recorded
-            .stream
-            .key()
-            .parse()
-            .map_err(|_| FactError::Stream {
-                position: recorded.position,
-                stream: recorded.stream.as_str().into(),
-            }),
-    }
+    let thing = event.stream_key().thing(recorded.stream.key());
+    thing.ok_or_else(|| FactError::Stream {
+        position: recorded.position,
+        stream: recorded.stream.as_str().into(),
+    })
 }

@@ -117,7 +117,8 @@ impl Projection for Rooms {
             | Event::Session(_)
             | Event::Counselor(_)
             | Event::Consultation(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

@@ -72,7 +72,8 @@ impl Projection for Timeline {
             | Event::Email(_)
             | Event::Session(_)
             | Event::Counselor(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

@@ -106,7 +106,8 @@ impl Revocations {
             | Event::Consultation(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => None,
+            | Event::Message(_)
+            | Event::Access(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);

@@ -62,7 +62,8 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Consultation(_)
         | Event::Room(_)
         | Event::Member(_)
-        | Event::Message(_) => return,
+        | Event::Message(_)
+        | Event::Access(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

@@ -80,7 +80,8 @@ impl Process for Matching {
             | Event::Session(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => false,
+            | Event::Message(_)
+            | Event::Access(_) => false,
         }
     }
 

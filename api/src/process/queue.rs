@@ -43,7 +43,8 @@ impl Process for Queue {
             | Event::Session(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => false,
+            | Event::Message(_)
+            | Event::Access(_) => false,
         }
     }
 

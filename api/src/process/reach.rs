@@ -48,7 +48,8 @@ impl Process for Reach {
             | Event::Consultation(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => false,
+            | Event::Message(_)
+            | Event::Access(_) => false,
         }
     }
 

@@ -59,7 +59,8 @@ impl Projection for Consultations {
             | Event::Counselor(_)
             | Event::Room(_)
             | Event::Member(_)
-            | Event::Message(_) => {}
+            | Event::Message(_)
+            | Event::Access(_) => {}
         }
     }
 }

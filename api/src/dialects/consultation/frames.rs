@@ -51,9 +51,11 @@ impl Dialect for ConsultationFrames {
                 }
                 Vec::new()
             }
-            Event::Counselor(_) | Event::Room(_) | Event::Email(_) | Event::Session(_) => {
-                Vec::new()
-            }
+            Event::Counselor(_)
+            | Event::Room(_)
+            | Event::Email(_)
+            | Event::Session(_)
+            | Event::Access(_) => Vec::new(),
         }
     }
 
@@ -96,7 +98,8 @@ impl Dialect for ConsultationFrames {
             | Event::Room(_)
             | Event::Account(_)
             | Event::Email(_)
-            | Event::Session(_) => Vec::new(),
+            | Event::Session(_)
+            | Event::Access(_) => Vec::new(),
         }
     }
 }

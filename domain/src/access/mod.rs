@@ -1,0 +1,13 @@
+//! Who read what of others, and why: a stream for each day.
+
+mod aggregate;
+mod command;
+mod concerned;
+mod event;
+#[cfg(test)]
+mod tests;
+
+pub use aggregate::*;
+pub use command::*;
+pub use concerned::*;
+pub use event::*;
