@@ -220,7 +220,7 @@ impl From<KeyError> for ApiError {
     fn from(error: KeyError) -> Self {
         tracing::error!(%error, "the key store did not do what was asked");
         match error {
-            KeyError::Unavailable(_) | KeyError::DoesNotUnwrap(_) => {
+            KeyError::Unavailable(_) | KeyError::DoesNotUnwrap(_) | KeyError::Differs(_) => {
                 Self::breakdown("key_unavailable")
             }
             KeyError::Destroyed(_) => Self::gone("erased", "this was erased"),

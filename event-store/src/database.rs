@@ -39,8 +39,8 @@ pub enum OpenError {
     },
     #[error("{} is a database of something else", path.display())]
     Foreign { path: PathBuf },
-    #[error("{} was written under another master key", path.display())]
-    WrongMaster { path: PathBuf },
+    #[error("{place} was written under another master key")]
+    WrongMaster { place: String },
     #[error("{} cannot be opened: {reason}", path.display())]
     Unavailable { path: PathBuf, reason: String },
     /// The same of a database on a server.

@@ -146,7 +146,7 @@ impl From<KeyError> for StoreError {
     fn from(error: KeyError) -> Self {
         match error {
             KeyError::Unavailable(reason) => Self::Unavailable(reason),
-            KeyError::DoesNotUnwrap(name) => Self::KeyUnavailable(name),
+            KeyError::DoesNotUnwrap(name) | KeyError::Differs(name) => Self::KeyUnavailable(name),
             KeyError::Destroyed(name) => Self::KeyDestroyed(name),
         }
     }

@@ -20,6 +20,16 @@ impl KeyStore for NoKeys {
         Err(reading_only())
     }
 
+    fn forget(&self, _names: &[Arc<str>]) {}
+
+    fn key_names(&self, _after: &str, _limit: usize) -> Result<Vec<Arc<str>>, KeyError> {
+        Ok(Vec::new())
+    }
+
+    fn adopt(&self, _keys: &[(Arc<str>, Option<KeyBytes>)]) -> Result<(), KeyError> {
+        Err(reading_only())
+    }
+
     fn secret(&self, _name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         Ok(None)
     }

@@ -65,6 +65,23 @@ impl<K: KeyStore> KeyStore for Remembered<K> {
         self.keys.destroy(names)
     }
 
+    fn forget(&self, names: &[Arc<str>]) {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        for name in names {
+            memory.keys.remove(name);
+        }
+        drop(memory);
+        self.keys.forget(names);
+    }
+
+    fn key_names(&self, after: &str, limit: usize) -> Result<Vec<Arc<str>>, KeyError> {
+        self.keys.key_names(after, limit)
+    }
+
+    fn adopt(&self, keys: &[(Arc<str>, Option<KeyBytes>)]) -> Result<(), KeyError> {
+        self.keys.adopt(keys)
+    }
+
     fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         self.keys.secret(name)
     }

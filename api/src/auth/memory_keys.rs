@@ -20,6 +20,13 @@ impl KeyStore for MemoryKeys {
     fn destroy(&self, _: &[Arc<str>]) -> Result<(), KeyError> {
         Ok(())
     }
+    fn forget(&self, _: &[Arc<str>]) {}
+    fn key_names(&self, _: &str, _: usize) -> Result<Vec<Arc<str>>, KeyError> {
+        Ok(Vec::new())
+    }
+    fn adopt(&self, _: &[(Arc<str>, Option<KeyBytes>)]) -> Result<(), KeyError> {
+        Err(KeyError::Unavailable("secrets only".to_owned()))
+    }
     fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         Ok(self.0.lock().get(name).cloned().map(Zeroizing::new))
     }

@@ -1,5 +1,8 @@
 //! The embedded key store: one SQLite file, every value wrapped under the master key.
 
+mod adopt;
+mod master;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -8,15 +11,9 @@ use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use zeroize::Zeroizing;
 
 use super::wrapping::{self, Kind};
-use super::{Key, KeyBytes, KeyError, KeyStore};
+use super::{CACHED_KEYS, Key, KeyBytes, KeyError, KeyStore};
 use crate::database::{self, OpenError, Schema, WriterLock};
 use crate::generations::Generations;
-
-/// Unwrapped keys that are held in memory.
-const CACHED_KEYS: usize = 131_072;
-
-/// Rows that a change of the master key holds in memory at once.
-const ROTATION_PAGE: usize = 1_000;
 
 const SCHEMA: Schema = Schema {
     application_id: 0x6d6b_6579,
@@ -24,6 +21,10 @@ const SCHEMA: Schema = Schema {
         "../../../migrations/keys/sqlite/0001_keys.sql"
     )],
 };
+
+/// Leaves a tombstone, whatever was there.
+const BURY: &str = "INSERT INTO keys (name, wrapped) VALUES (?1, NULL)
+     ON CONFLICT (name) DO UPDATE SET wrapped = NULL WHERE keys.wrapped IS NOT NULL";
 
 /// Keys and secrets in one file, durable when a call returns.
 ///
@@ -52,7 +53,7 @@ impl SqliteKeyStore {
         writer
             .pragma_update(None, "secure_delete", true)
             .map_err(|cause| OpenError::of(path, &cause))?;
-        check_master(&writer, path, &master, true)?;
+        master::check(&writer, path, &master, true)?;
         Self::assemble(path, Some(writer), master, Some(lock))
     }
 
@@ -61,7 +62,7 @@ impl SqliteKeyStore {
     pub fn open_read_only(path: impl AsRef<Path>, master: KeyBytes) -> Result<Self, OpenError> {
         let path = path.as_ref();
         let reader = database::open_to_read(path, &SCHEMA)?;
-        check_master(&reader, path, &master, false)?;
+        master::check(&reader, path, &master, false)?;
         drop(reader);
         Self::assemble(path, None, master, None)
     }
@@ -237,10 +238,7 @@ impl KeyStore for SqliteKeyStore {
         let mut writer = self.writer()?.lock();
         let step = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
         {
-            let mut bury = step.prepare_cached(
-                "INSERT INTO keys (name, wrapped) VALUES (?1, NULL)
-                 ON CONFLICT (name) DO UPDATE SET wrapped = NULL WHERE keys.wrapped IS NOT NULL",
-            )?;
+            let mut bury = step.prepare_cached(BURY)?;
             for name in names {
                 bury.execute([name])?;
             }
@@ -252,6 +250,39 @@ impl KeyStore for SqliteKeyStore {
                 cache.insert(name.clone(), Key::Destroyed);
             }
         }
+        Self::forget_overwritten(&writer)
+    }
+
+    fn forget(&self, names: &[Arc<str>]) {
+        let mut cache = self.cache.write();
+        for name in names {
+            cache.remove(&**name);
+        }
+    }
+
+    fn key_names(&self, after: &str, limit: usize) -> Result<Vec<Arc<str>>, KeyError> {
+        let reader = self.reader.lock();
+        let mut select = reader
+            .prepare_cached("SELECT name FROM keys WHERE name > ?1 ORDER BY name LIMIT ?2")?;
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let names = select.query_map((after, limit), |row| row.get(0))?;
+        Ok(names.collect::<Result<_, _>>()?)
+    }
+
+    fn adopt(&self, keys: &[(Arc<str>, Option<KeyBytes>)]) -> Result<(), KeyError> {
+        let mut writer = self.writer()?.lock();
+        let step = writer.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        adopt::adopt(&step, &self.master.read(), keys)?;
+        step.commit()?;
+        let mut buried = keys.iter().filter(|(_, key)| key.is_none()).peekable();
+        if buried.peek().is_none() {
+            return Ok(());
+        }
+        let mut cache = self.cache.write();
+        for (name, _) in buried {
+            cache.insert(name.clone(), Key::Destroyed);
+        }
+        drop(cache);
         Self::forget_overwritten(&writer)
     }
 
@@ -305,7 +336,7 @@ impl KeyStore for SqliteKeyStore {
         {
             let old_master = self.master.read();
             for (kind, table) in [(Kind::Key, "keys"), (Kind::Secret, "secrets")] {
-                rewrap(&step, kind, table, &old_master, &new_master)?;
+                master::rewrap(&step, kind, table, &old_master, &new_master)?;
             }
             let check = wrapping::wrap_check(&new_master)?;
             step.execute("UPDATE master SET wrapped = ?1", [check])?;
@@ -317,73 +348,6 @@ impl KeyStore for SqliteKeyStore {
         drop(master);
         Self::forget_overwritten(&writer)
     }
-}
-
-/// Wraps every row of one table anew, a page at a time.
-fn rewrap(
-    connection: &Connection,
-    kind: Kind,
-    table: &str,
-    old_master: &KeyBytes,
-    new_master: &KeyBytes,
-) -> Result<(), KeyError> {
-    let mut select = connection.prepare(&format!(
-        "SELECT name, wrapped FROM {table} WHERE name > ?1 AND wrapped IS NOT NULL
-         ORDER BY name LIMIT {ROTATION_PAGE}"
-    ))?;
-    let mut update =
-        connection.prepare(&format!("UPDATE {table} SET wrapped = ?2 WHERE name = ?1"))?;
-    let mut after = String::new();
-    loop {
-        let page: Vec<(String, Vec<u8>)> = select
-            .query_map([&after], |row| Ok((row.get(0)?, row.get(1)?)))?
-            .collect::<Result<_, _>>()?;
-        for (name, wrapped) in &page {
-            let value = wrapping::unwrap(old_master, kind, name, wrapped)?;
-            update.execute((name, wrapping::wrap(new_master, kind, name, &value)?))?;
-        }
-        match page.into_iter().next_back() {
-            Some((name, _)) => after = name,
-            None => return Ok(()),
-        }
-    }
-}
-
-/// Compares the master key with the check value, and leaves one in a store that may get a new
-/// master key.
-fn check_master(
-    connection: &Connection,
-    path: &Path,
-    master: &KeyBytes,
-    may_adopt: bool,
-) -> Result<(), OpenError> {
-    let failed = |cause: rusqlite::Error| OpenError::of(path, &cause);
-    let check: Option<Vec<u8>> = connection
-        .query_row("SELECT wrapped FROM master", [], |row| row.get(0))
-        .optional()
-        .map_err(failed)?;
-    if check
-        .as_ref()
-        .is_some_and(|check| wrapping::unwraps_check(master, check))
-    {
-        return Ok(());
-    }
-    if !may_adopt || !holds_nothing(connection).map_err(failed)? {
-        return Err(OpenError::WrongMaster {
-            path: path.to_owned(),
-        });
-    }
-    let check = wrapping::wrap_check(master).map_err(|cause| OpenError::Unavailable {
-        path: path.to_owned(),
-        reason: cause.to_string(),
-    })?;
-    connection
-        .execute(
-            "INSERT OR REPLACE INTO master (id, wrapped) VALUES (1, ?1)",
-            [check],
-        )
-        .map_err(failed)?;
-    Ok(())
 }
 
 fn holds_nothing(connection: &Connection) -> Result<bool, rusqlite::Error> {

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
+mod keys;
+#[cfg(test)]
 mod random;
 #[cfg(test)]
 mod sqlite;

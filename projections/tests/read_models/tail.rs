@@ -185,6 +185,18 @@ impl KeyStore for Busy {
         self.inner.destroy(names)
     }
 
+    fn forget(&self, names: &[Arc<str>]) {
+        self.inner.forget(names);
+    }
+
+    fn key_names(&self, after: &str, limit: usize) -> Result<Vec<Arc<str>>, KeyError> {
+        self.inner.key_names(after, limit)
+    }
+
+    fn adopt(&self, keys: &[(Arc<str>, Option<KeyBytes>)]) -> Result<(), KeyError> {
+        self.inner.adopt(keys)
+    }
+
     fn secret(&self, name: &str) -> Result<Option<Zeroizing<Vec<u8>>>, KeyError> {
         self.inner.secret(name)
     }

@@ -6,7 +6,6 @@ mod failed_flush;
 mod files;
 mod full_disk;
 mod importing;
-mod keys;
 mod killed;
 mod power_cut;
 mod refusals;
