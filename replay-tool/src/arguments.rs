@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::COULD_NOT_RUN;
 
-/// Reads a log of events beside a live server: verifies, rebuilds, counts. It never writes to the
-/// log, the keys or the live read models.
+/// Reads a log of events beside a live server: verifies, compares, rebuilds, exports,
+/// copies, counts. It never writes to the log, the keys or the live read models that it reads.
 ///
 /// Exit code: 0 fine, 1 something was found, 2 it could not run.
 #[derive(Debug, Parser)]
@@ -56,6 +56,10 @@ pub enum Task {
     Verify(VerifyArguments),
     /// Make all read models anew from the log, in a file of their own
     Rebuild(RebuildArguments),
+    /// Make all read models anew beside the live ones, and compare them row by row
+    Diff,
+    /// Write the log as JSON lines, without the text of what is sealed
+    Export(ExportArguments),
     /// Count events, streams and bytes
     Stats,
 }
@@ -72,6 +76,25 @@ pub struct RebuildArguments {
     /// The file to make; one of an earlier rebuild is replaced, any other is refused
     #[arg(long, value_name = "FILE")]
     pub into: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct ExportArguments {
+    /// The file to make; without it, standard output
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
+    /// Only events behind this position
+    #[arg(long, value_name = "POSITION", default_value_t = 0)]
+    pub after: u64,
+    /// Only events up to this position
+    #[arg(long, value_name = "POSITION")]
+    pub until: Option<u64>,
+    /// Only events of this stream, e.g. `room-0190…`
+    #[arg(long, value_name = "NAME")]
+    pub stream: Option<String>,
+    /// Only events of this type, e.g. `message.sent`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub event_type: Option<String>,
 }
 
 impl Arguments {

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use event_store::keys::KeyError;
 use event_store::{Location, LocationError, OpenError, StoreError};
+use projections::ReadError;
 
 use crate::{COULD_NOT_RUN, FOUND};
 
@@ -32,6 +33,12 @@ pub enum Failure {
     Log(#[from] StoreError),
     #[error("the key store cannot be read: {0}")]
     Keys(#[from] KeyError),
+    #[error("the live read models cannot be read: {0}")]
+    Live(String),
+    #[error("there is no place for temporary files: {0}; TMPDIR names the folder")]
+    Temporary(String),
+    #[error("interrupted")]
+    Interrupted,
     #[error("--into {}: {problem}", path.display())]
     Scratch { path: PathBuf, problem: String },
     #[error("the read models cannot be made: {0}")]
@@ -41,6 +48,12 @@ pub enum Failure {
     Poison(String),
     #[error("the report cannot be written: {0}")]
     Report(String),
+}
+
+impl From<ReadError> for Failure {
+    fn from(error: ReadError) -> Self {
+        Self::Rebuild(error.to_string())
+    }
 }
 
 impl Failure {

@@ -1,9 +1,13 @@
-//! `maeum-replay`: reads a log of events beside a live server, to verify, rebuild and count.
+//! `maeum-replay`: reads a log of events beside a live server, to verify, compare, rebuild,
+//! export, copy and count.
 
 mod arguments;
 mod damage;
+mod diff;
+mod export;
 mod failure;
 mod finding;
+mod hex;
 mod master;
 mod no_keys;
 mod place;
@@ -49,11 +53,18 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Task::Verify(options) => {
             let report = verify::verify(place, options).await?;
             print(&report, arguments.json)?;
-            Ok(if report.is_fine() {
-                ExitCode::SUCCESS
-            } else {
-                ExitCode::from(FOUND)
-            })
+            Ok(found_unless(report.is_fine()))
+        }
+        Task::Diff => {
+            let report = diff::diff(place).await?;
+            print(&report, arguments.json)?;
+            Ok(found_unless(report.is_fine()))
+        }
+        Task::Export(options) => {
+            if let Some(report) = export::export(place, options).await? {
+                print(&report, arguments.json)?;
+            }
+            Ok(ExitCode::SUCCESS)
         }
         Task::Rebuild(options) => {
             print(&rebuild::rebuild(place, options).await?, arguments.json)?;
@@ -63,6 +74,14 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             print(&stats::stats(place).await?, arguments.json)?;
             Ok(ExitCode::SUCCESS)
         }
+    }
+}
+
+fn found_unless(is_fine: bool) -> ExitCode {
+    if is_fine {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::from(FOUND)
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Serialize;
 
 use crate::arguments::{PlaceArguments, RebuildArguments};
 use crate::failure::Failure;
+use crate::hex::hex;
 use crate::place;
 use crate::progress::Progress;
 use crate::scratch::Scratch;
@@ -72,10 +73,9 @@ pub async fn rebuild(
 }
 
 fn table(digest: &TableDigest) -> Table {
-    let sha256 = digest.sha256.map(|byte| format!("{byte:02x}")).concat();
     Table {
         rows: digest.rows,
-        sha256,
+        sha256: hex(&digest.sha256),
     }
 }
 

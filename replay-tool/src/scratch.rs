@@ -26,7 +26,7 @@ impl Scratch {
         let Some(name) = target.file_name() else {
             return Err(refused("is not a file's name"));
         };
-        if live.iter().any(|file| is_same(file, target)) {
+        if is_live(live, target) {
             return Err(refused("is a live store"));
         }
         if target.exists() && !is_of_a_rebuild(target) {
@@ -100,6 +100,11 @@ fn refused(target: &Path, problem: &str) -> Failure {
 fn with_suffix(mut name: OsString, suffix: &str) -> OsString {
     name.push(suffix);
     name
+}
+
+/// Whether a file that is to be made is a live one.
+pub fn is_live(live: &[PathBuf], target: &Path) -> bool {
+    live.iter().any(|file| is_same(file, target))
 }
 
 /// By any name: a link to a live file is that file.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod diff;
+mod export;
 mod rebuild;
 mod running;
 mod stats;

@@ -116,7 +116,15 @@ async fn it_leaves_log_and_keys_as_they_are() {
 async fn help_names_every_task() {
     let answer = World::empty().await.run(&["--help"]);
     assert_eq!(answer.code, 0);
-    for task in ["verify", "rebuild", "stats", "--json", "--master-file"] {
+    for task in [
+        "verify",
+        "diff",
+        "rebuild",
+        "export",
+        "stats",
+        "--json",
+        "--master-file",
+    ] {
         assert!(answer.out.contains(task), "{task}");
     }
 }

@@ -5,20 +5,29 @@ use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use domain::{
-    AccountEvent, AccountId, Bucket, EmailEvent, Event, MemberRole, MessageBody, MessageEvent,
-    MessageId, MessageKind, PersonId, Profile, Role, RoomEvent, RoomId, RoomKind, Sealed, Subject,
+    AccountEvent, AccountId, Bucket, EmailEvent, Event, MemberEvent, MemberRole, MessageBody,
+    MessageEvent, MessageId, MessageKind, PersonId, Profile, Role, RoomEvent, RoomId, RoomKind,
+    Sealed, Subject,
 };
-use event_store::keys::{KeyBytes, SqliteKeyStore};
-use event_store::sqlite::{Options, SqliteEventStore};
-use event_store::{Append, EventStore, Metadata, NewEvent, OpenPart, SealKeys, StreamName, Write};
+use event_store::keys::{KeyBytes, KeyStore, SqliteKeyStore};
+use event_store::sqlite::{Options, SqliteEventStore, SqliteLogReader};
+use event_store::{
+    Append, EventStore, Metadata, NewEvent, OpenPart, Position, SealKeys, StreamName, Version,
+    Write,
+};
+use projections::{Projector, ReadStoreOptions, SqliteReadStore, Tail};
 use serde_json::Value;
 use tempfile::TempDir;
 use uuid::Uuid;
 
 pub const MASTER: [u8; 32] = [7; 32];
 const FIRST_MICROSECOND: i64 = 1_790_000_000_000_000;
+
+/// Longer than anything here takes on a busy machine.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A folder as a server leaves it: `events.db`, `keys.db`, `master.key`.
 pub struct World {
@@ -77,17 +86,44 @@ impl World {
         )
         .await;
         for number in 0..messages {
-            let message = MessageId(id(1_000 + number));
-            write(
-                &log,
-                "message",
-                &message.to_string(),
-                vec![sent(message, room, account)],
-            )
-            .await;
+            send(&log, number).await;
         }
         log.close().await;
         world
+    }
+
+    /// The member has read everything up to a message.
+    pub async fn read(&self, times: Version, number: u64) {
+        let (room, person) = (RoomId(id(2)), PersonId::from(AccountId(id(1))));
+        let message = MessageId(id(1_000));
+        let log = self.open_to_write();
+        let read = MemberEvent::Read {
+            room,
+            person,
+            message,
+            number,
+        };
+        let stream = StreamName::new("member", format!("{room}-{person}"));
+        write_at(&log, stream, times, vec![read.into()]).await;
+        log.close().await;
+    }
+
+    /// Makes the live read models, or brings them up to the head.
+    pub async fn project(&self) {
+        let keys =
+            SqliteKeyStore::open_read_only(self.file("keys.db"), KeyBytes::new(MASTER)).unwrap();
+        let keys: Arc<dyn KeyStore> = Arc::new(keys);
+        let log = SqliteLogReader::open(self.file("events.db")).unwrap();
+        let head = log.head().await.unwrap();
+        let read = SqliteReadStore::open(self.file("read.db"), &ReadStoreOptions::default());
+        let read = Arc::new(read.unwrap());
+        let tail = Tail::start(Arc::new(log), keys, head);
+        let projector = Projector::start(&tail, read.clone(), projections::all())
+            .await
+            .unwrap();
+        assert!(projector.wait_for(head, PATIENCE).await);
+        projector.stop().await;
+        read.close().await.unwrap();
     }
 
     /// No event yet.
@@ -104,10 +140,14 @@ impl World {
 
     pub fn open_to_write(&self) -> SqliteEventStore {
         let keys = SqliteKeyStore::open(self.file("keys.db"), KeyBytes::new(MASTER)).unwrap();
+        self.open_with(Arc::new(keys))
+    }
+
+    pub fn open_with(&self, keys: Arc<SqliteKeyStore>) -> SqliteEventStore {
         let now = AtomicI64::new(FIRST_MICROSECOND);
         let clock = Arc::new(move || now.fetch_add(1_000, Ordering::Relaxed));
         let path = self.file("events.db");
-        SqliteEventStore::open(path, Arc::new(keys), clock, &Options::default()).unwrap()
+        SqliteEventStore::open(path, keys, clock, &Options::default()).unwrap()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -122,6 +162,11 @@ impl World {
     /// Runs SQL on `events.db`, past the store.
     pub fn harm(&self, sql: &str) {
         self.sql("events.db", sql);
+    }
+
+    /// Runs SQL on the live read models, past the store.
+    pub fn harm_read(&self, sql: &str) {
+        self.sql("read.db", sql);
     }
 
     /// Runs SQL on `keys.db`, past the store.
@@ -205,20 +250,34 @@ fn sent(message: MessageId, room: RoomId, sender: AccountId) -> Event {
     .into()
 }
 
-async fn write(log: &SqliteEventStore, category: &str, key: &str, events: Vec<Event>) {
-    let stream = StreamName::new(category, key);
+/// Sends the message of this number to the room of [`World::with_messages`].
+pub async fn send(log: &dyn EventStore, number: u128) -> Position {
+    let message = MessageId(id(1_000 + number));
+    let sent = sent(message, RoomId(id(2)), AccountId(id(1)));
+    write(log, "message", &message.to_string(), vec![sent]).await
+}
+
+async fn write(log: &dyn EventStore, category: &str, key: &str, events: Vec<Event>) -> Position {
+    write_at(log, StreamName::new(category, key), 0, events).await
+}
+
+async fn write_at(
+    log: &dyn EventStore,
+    stream: StreamName,
+    expected: Version,
+    events: Vec<Event>,
+) -> Position {
     let events = events.iter().map(new_event).collect();
     let write = Write {
         stream,
-        expected: 0,
+        expected,
         events,
     };
-    log.append(Append {
+    let recorded = log.append(Append {
         writes: vec![write],
         requires: vec![],
-    })
-    .await
-    .unwrap();
+    });
+    recorded.await.unwrap().last().unwrap().position
 }
 
 fn new_event(event: &Event) -> NewEvent {

@@ -1,0 +1,272 @@
+//! `diff` finds what differs from what the log makes, and the event behind it.
+
+use std::process::Stdio;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
+
+use event_store::EventStore;
+use event_store::keys::{KeyBytes, SqliteKeyStore};
+use projections::{Projector, ReadStoreOptions, SqliteReadStore, Tail};
+use serde_json::{Value, json};
+
+use crate::world::{MASTER, PATIENCE, World, answer, send};
+
+/// The report of a comparison that ends with `code`.
+fn diff(world: &World, code: i32) -> Value {
+    let answer = world.run(&["diff", "--json"]);
+    assert_eq!(answer.code, code, "{} {}", answer.out, answer.err);
+    assert_eq!(answer.err, "");
+    answer.json()
+}
+
+async fn projected(messages: u128) -> World {
+    let world = World::with_messages(messages).await;
+    world.project().await;
+    world
+}
+
+#[tokio::test]
+async fn live_read_models_are_what_the_log_makes() {
+    let world = projected(20).await;
+    let report = diff(&world, 0);
+    assert_eq!(report["differences"], 0);
+    assert_eq!(report["not_compared"], json!([]));
+    assert!(report["rows"].as_u64() > Some(20), "{report}");
+    let positions = report["positions"].as_object().unwrap();
+    assert_eq!(positions.len(), projections::all().len());
+    assert!(
+        positions.values().all(|position| position == 24),
+        "{report}"
+    );
+    let answer = world.run(&["diff"]);
+    assert!(
+        answer.out.ends_with(" at position 24: the same\n"),
+        "{}",
+        answer.out
+    );
+}
+
+#[tokio::test]
+async fn a_changed_row_is_named_with_the_event_that_wrote_it_last() {
+    let world = projected(20).await;
+    for (times, number) in [(0, 7), (1, 12)] {
+        world.read(times, number).await;
+    }
+    world.project().await;
+    world.harm_read("UPDATE members SET read_number = 24");
+    let report = diff(&world, 1);
+    assert_eq!(report["differences"], 1, "{report}");
+    let first = &report["first"];
+    assert_eq!(
+        (&first["projection"], &first["table"], &first["kind"]),
+        (&json!("rooms"), &json!("members"), &json!("differs"))
+    );
+    assert_eq!(first["key"]["room"], 3);
+    assert_eq!(
+        first["columns"],
+        json!([{"name": "read_number", "live": 24, "log": 12}])
+    );
+    // Positions 25 and 26 are the two marks; the first one is not the last.
+    assert_eq!(first["event"]["position"], 26);
+    assert_eq!(first["event"]["type"], "member.read");
+    let answer = world.run(&["diff"]);
+    assert_eq!(answer.code, 1);
+    let expected = "in read_number (is 24, the log makes 12); \
+                    written last by member.read at position 26";
+    assert!(answer.out.contains(expected), "{}", answer.out);
+}
+
+#[tokio::test]
+async fn a_row_that_is_missing_and_one_too_many_are_told_apart() {
+    let world = projected(20).await;
+    world.harm_read(
+        "DELETE FROM messages WHERE position = 9;
+         INSERT INTO messages SELECT 4000, NULL, x'00', room, sender, kind, reply_to, body, sent_at
+         FROM messages WHERE position = 10",
+    );
+    let report = diff(&world, 1);
+    assert_eq!(report["differences"], 2, "{report}");
+    let (missing, extra) = (&report["shown"][0], &report["shown"][1]);
+    assert_eq!(
+        (&missing["kind"], &missing["key"]["position"]),
+        (&json!("missing"), &json!(9))
+    );
+    assert_eq!(missing["event"]["position"], 9);
+    assert_eq!(missing["event"]["type"], "message.sent");
+    assert_eq!(
+        (&extra["kind"], &extra["key"]["position"], &extra["event"]),
+        (&json!("extra"), &json!(4000), &Value::Null)
+    );
+}
+
+#[tokio::test]
+async fn of_texts_only_the_hash_is_shown() {
+    let world = projected(5).await;
+    world.harm_read("UPDATE messages SET kind = 'geheim' WHERE position = 6");
+    let answer = world.run(&["diff", "--json"]);
+    let column = &answer.json()["first"]["columns"][0];
+    assert_eq!(column["name"], "kind");
+    let live = column["live"].as_str().unwrap();
+    assert!(live.starts_with("text of 6 bytes, SHA-256 "), "{live}");
+    assert!(!answer.out.contains("geheim"), "{}", answer.out);
+}
+
+#[tokio::test]
+async fn many_differences_are_counted_and_the_first_hundred_shown() {
+    let world = projected(3_000).await;
+    world.harm_read("UPDATE messages SET sent_at = sent_at + 1 WHERE position > 1000");
+    let report = diff(&world, 1);
+    assert_eq!(report["differences"], 2_004);
+    assert_eq!(report["shown"].as_array().unwrap().len(), 100);
+    assert_eq!(report["first"]["key"]["position"], 1_001);
+    for shown in report["shown"].as_array().unwrap() {
+        assert_eq!(shown["event"]["position"], shown["key"]["position"]);
+    }
+}
+
+#[tokio::test]
+async fn a_table_that_is_gone_is_found() {
+    let world = projected(5).await;
+    world.harm_read("DROP TABLE due_sockets; ALTER TABLE offers DROP COLUMN candidates");
+    let report = diff(&world, 1);
+    let shown = report["shown"].as_array().unwrap();
+    let found: Vec<_> = shown
+        .iter()
+        .map(|found| {
+            (
+                found["table"].as_str().unwrap(),
+                found["kind"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(found, [("offers", "table"), ("due_sockets", "table")]);
+}
+
+#[tokio::test]
+async fn what_another_release_made_is_told_and_not_compared() {
+    let world = projected(5).await;
+    world.harm_read(
+        "UPDATE checkpoints SET version = 99 WHERE projection = 'messages';
+         DELETE FROM messages",
+    );
+    let report = diff(&world, 1);
+    assert_eq!(report["differences"], 0, "{report}");
+    let left_out = &report["not_compared"][0];
+    assert_eq!(left_out["projection"], "messages");
+    assert!(left_out["reason"].as_str().unwrap().contains("version 99"));
+    assert!(report["positions"]["messages"].is_null(), "{report}");
+}
+
+#[tokio::test]
+async fn rows_of_another_log_are_told_and_not_compared() {
+    let world = projected(5).await;
+    world.harm("DELETE FROM events WHERE position = 9");
+    let report = diff(&world, 1);
+    let left_out = report["not_compared"].as_array().unwrap();
+    assert_eq!(left_out.len(), projections::all().len(), "{report}");
+    let reason = left_out[0]["reason"].as_str().unwrap();
+    assert!(reason.contains("the log ends at 8"), "{reason}");
+}
+
+#[tokio::test]
+async fn read_models_that_are_behind_are_compared_where_they_stand() {
+    let world = projected(5).await;
+    world.read(0, 7).await;
+    // The event that keeps them there cannot be read by anyone.
+    world.harm("UPDATE events SET payload = CAST('{}' AS BLOB) WHERE position = 10");
+    let report = diff(&world, 0);
+    assert_eq!(report["positions"]["rooms"], 9);
+    world.harm_read(
+        "UPDATE checkpoints SET position = 8, event_id = zeroblob(16) WHERE projection = 'due'",
+    );
+    let report = diff(&world, 1);
+    assert_eq!(report["not_compared"][0]["projection"], "due");
+}
+
+#[tokio::test]
+async fn without_live_read_models_it_cannot_run() {
+    let world = World::with_messages(2).await;
+    let answer = world.run(&["diff"]);
+    assert_eq!(answer.code, 2);
+    assert!(answer.err.contains("--read-store"), "{}", answer.err);
+    assert!(!world.file("read.db").exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn it_compares_at_one_moment_while_a_server_goes_on() {
+    let world = World::with_messages(200).await;
+    let keys = SqliteKeyStore::open(world.file("keys.db"), KeyBytes::new(MASTER)).unwrap();
+    let keys = Arc::new(keys);
+    let log = Arc::new(world.open_with(keys.clone()));
+    let read = SqliteReadStore::open(world.file("read.db"), &ReadStoreOptions::default());
+    let read = Arc::new(read.unwrap());
+    let tail = Tail::start(log.clone(), keys, 0);
+    let projector = Projector::start(&tail, read.clone(), projections::all())
+        .await
+        .unwrap();
+    let over = Arc::new(AtomicBool::new(false));
+    let writer = {
+        let (log, over) = (log.clone(), over.clone());
+        tokio::spawn(async move {
+            let mut number = 200;
+            while !over.load(Ordering::Relaxed) {
+                number += 1;
+                send(&*log, number).await;
+            }
+        })
+    };
+    let mut last = 0;
+    for _ in 0..3 {
+        assert!(projector.wait_for(last + 100, PATIENCE).await);
+        let command = world.command(&["diff", "--json"]);
+        let report = tokio::task::spawn_blocking(move || {
+            let mut command = command;
+            answer(command.output().unwrap())
+        });
+        let report = report.await.unwrap();
+        assert_eq!(report.code, 0, "{} {}", report.out, report.err);
+        let position = report.json()["positions"]["messages"].as_u64().unwrap();
+        let now = log.head().await.unwrap();
+        assert!(position < now, "nothing went on meanwhile");
+        last = now;
+    }
+    over.store(true, Ordering::Relaxed);
+    writer.await.unwrap();
+    let head = log.head().await.unwrap();
+    assert!(projector.wait_for(head, PATIENCE).await);
+    projector.stop().await;
+    read.close().await.unwrap();
+    drop(tail);
+    log.close().await;
+}
+
+#[tokio::test]
+async fn it_leaves_nothing_behind_even_when_it_is_interrupted() {
+    let world = projected(3_000).await;
+    let temporary = world.file("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let left = || std::fs::read_dir(&temporary).unwrap().count();
+
+    let mut command = world.command(&["diff"]);
+    command.env("TMPDIR", &temporary);
+    assert_eq!(answer(command.output().unwrap()).code, 0);
+    assert_eq!(left(), 0);
+
+    let mut command = world.command(&["diff"]);
+    command.env("TMPDIR", &temporary).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    let deadline = Instant::now() + PATIENCE;
+    while left() == 0 {
+        assert!(Instant::now() < deadline, "it never began");
+        std::thread::yield_now();
+    }
+    let process = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    let answer = answer(child.wait_with_output().unwrap());
+    assert_eq!(
+        (answer.code, &*answer.err),
+        (2, "maeum-replay: interrupted\n")
+    );
+    assert_eq!(left(), 0);
+}
