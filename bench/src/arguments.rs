@@ -62,6 +62,11 @@ pub enum Task {
     Append(AppendOptions),
     /// All read models from a log of consultations, against their rows inserted plainly
     Rebuild(RebuildOptions),
+    /// Consultations over sockets of the real server, against a bare broadcast
+    Live(LiveOptions),
+    /// The bare broadcast, until it is killed
+    #[command(hide = true)]
+    Bare,
 }
 
 #[derive(Debug, Args)]
@@ -89,6 +94,22 @@ pub struct RebuildOptions {
     /// Events in the log, at least
     #[arg(long, default_value_t = 200_000)]
     pub events: u64,
+}
+
+#[derive(Debug, Args)]
+pub struct LiveOptions {
+    /// How many send at once, each waiting for its own copy before the next message
+    #[arg(long, value_delimiter = ',', default_value = "1,64,256")]
+    pub senders: Vec<usize>,
+    /// Consultations, each with a socket on either side; more if there are more senders
+    #[arg(long, default_value_t = 128)]
+    pub consultations: usize,
+    /// Sockets on which nothing is said, to see what each takes; 0 for none
+    #[arg(long, default_value_t = 0)]
+    pub idle: usize,
+    /// The server's program. None: `maeum` beside this one
+    #[arg(long, value_name = "PROGRAM")]
+    pub server: Option<PathBuf>,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

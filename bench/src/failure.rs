@@ -15,6 +15,10 @@ pub enum Failure {
     Sqlite(#[from] rusqlite::Error),
     #[error("plain PostgreSQL: {0}")]
     Postgres(#[from] tokio_postgres::Error),
+    #[error("a request: {0}")]
+    Http(#[from] reqwest::Error),
+    #[error("a socket: {0}")]
+    Socket(Box<tokio_tungstenite::tungstenite::Error>),
     #[error("{0}")]
     Io(#[from] std::io::Error),
     #[error("a task ended early: {0}")]
@@ -26,4 +30,10 @@ pub enum Failure {
     Asked(String),
     #[error("the report: {0}")]
     Report(String),
+}
+
+impl From<tokio_tungstenite::tungstenite::Error> for Failure {
+    fn from(cause: tokio_tungstenite::tungstenite::Error) -> Self {
+        Self::Socket(Box::new(cause))
+    }
 }

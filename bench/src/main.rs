@@ -3,10 +3,12 @@
 
 mod append;
 mod arguments;
+mod bare;
 mod events;
 mod failure;
 mod generate;
 mod latency;
+mod live;
 mod log;
 mod machine;
 mod rebuild;
@@ -24,6 +26,7 @@ use report::Report;
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = run(&arguments).await.and_then(|report| {
+        let Some(report) = report else { return Ok(()) };
         let text = if arguments.common.json {
             serde_json::to_string(&report).map_err(|cause| Failure::Report(cause.to_string()))?
         } else {
@@ -41,10 +44,16 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(arguments: &Arguments) -> Result<Report, Failure> {
+/// None where what was asked has no report.
+async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
     let common = &arguments.common;
-    match &arguments.task {
-        Task::Append(options) => append::run(common, options).await,
-        Task::Rebuild(options) => rebuild::run(common, options).await,
-    }
+    Ok(Some(match &arguments.task {
+        Task::Append(options) => append::run(common, options).await?,
+        Task::Rebuild(options) => rebuild::run(common, options).await?,
+        Task::Live(options) => live::run(common, options).await?,
+        Task::Bare => {
+            bare::serve().await?;
+            return Ok(None);
+        }
+    }))
 }

@@ -48,6 +48,21 @@ fn a_rebuild_of_the_embedded_read_models_is_measured() {
 }
 
 #[test]
+fn live_talk_over_the_embedded_stores_is_measured() {
+    let live = [
+        "live",
+        "--engine",
+        "sqlite",
+        "--senders",
+        "1,6",
+        "--consultations",
+        "3",
+    ];
+    let report = bench(&[&live[..], &["--idle", "20"]].concat());
+    assert_measured(&report, 3);
+}
+
+#[test]
 fn a_report_for_people_names_the_ratio_and_that_nothing_was_optimised() {
     let output = Command::new(env!("CARGO_BIN_EXE_maeum-bench"))
         .args([

@@ -1,0 +1,156 @@
+//! `live`: consultations over real sockets, beside a bare broadcast on the same machine.
+
+mod idle;
+mod server;
+mod setup;
+mod socket;
+mod talk;
+
+use std::path::PathBuf;
+
+use rustix::process::{Resource, getrlimit, setrlimit};
+
+use crate::arguments::{Common, Engine, LiveOptions};
+use crate::failure::Failure;
+use crate::log::{disk_note, folder};
+use crate::machine::Machine;
+use crate::report::{Case, Measured, Report, Run};
+use server::Server;
+use setup::{Consultation, Setup};
+use socket::Socket;
+
+/// Consultations over which idle sockets are spread.
+const IDLE_CONSULTATIONS: usize = 50;
+
+/// What it is measured beside.
+const BARE: &str = "a bare broadcast";
+
+pub async fn run(common: &Common, options: &LiveOptions) -> Result<Report, Failure> {
+    let machine = Machine::look();
+    raise_open_files()?;
+    let program = program(options)?;
+    let mut cases = Vec::new();
+    if options.idle > 0 {
+        let mut runs = Vec::new();
+        for _ in 0..common.runs {
+            runs.push(idle(common, options, &program).await?);
+        }
+        let name = format!("{} idle sockets", options.idle);
+        cases.push(Case::of(name, "KiB a socket", &runs));
+    }
+    if !options.senders.is_empty() {
+        cases.extend(talk(common, options, &program).await?);
+    }
+    Ok(Report {
+        bench: "live",
+        engine: common.engine.name(),
+        runs: common.runs,
+        machine,
+        cases,
+        notes: disk_note(common)?.into_iter().collect(),
+    })
+}
+
+/// One real and one bare server, and the same clients at both in turn.
+async fn talk(
+    common: &Common,
+    options: &LiveOptions,
+    program: &std::path::Path,
+) -> Result<Vec<Case>, Failure> {
+    let most = options.senders.iter().copied().max().unwrap_or(0);
+    let consultations = options.consultations.max(most.div_ceil(2));
+    let real = start(common, program).await?;
+    let entries = Setup::new(&real).consultations(consultations).await?;
+    let mut at_real = Vec::new();
+    for Consultation { user, counselor } in &entries {
+        for path in [user, counselor] {
+            let mut socket = Socket::connect(real.address, path).await?;
+            socket.expect("status").await?;
+            at_real.push(socket);
+        }
+    }
+    let bare = Server::bare().await?;
+    let mut at_bare = Vec::new();
+    for place in 0..2 * consultations {
+        at_bare.push(Socket::connect(bare.address, &format!("/ws/{}", place / 2)).await?);
+    }
+    let mut cases = Vec::new();
+    for &senders in &options.senders {
+        let mut runs = Vec::new();
+        for _ in 0..common.runs {
+            let used = real.processor_time()?;
+            let ours = talk::talk(at_real, senders, common.seconds).await?;
+            let used = real.processor_time()?.saturating_sub(used);
+            let plain = talk::talk(at_bare, senders, common.seconds).await?;
+            (at_real, at_bare) = (ours.sockets, plain.sockets);
+            let messages = u32::try_from(ours.messages.max(1)).unwrap_or(u32::MAX);
+            runs.push(Run {
+                ours: ours.measured,
+                beside: vec![(BARE, plain.measured)],
+                also: vec![
+                    ("deliveries/s", 2.0 * ours.measured.rate),
+                    (
+                        "µs of the server's processors a message",
+                        used.as_secs_f64() * 1e6 / f64::from(messages),
+                    ),
+                ],
+            });
+        }
+        let name = format!("{senders} senders, {consultations} consultations");
+        cases.push(Case::of(name, "messages/s", &runs));
+    }
+    Ok(cases)
+}
+
+/// Servers of their own for every run: memory that was freed would hide what is taken.
+async fn idle(
+    common: &Common,
+    options: &LiveOptions,
+    program: &std::path::Path,
+) -> Result<Run, Failure> {
+    let real = start(common, program).await?;
+    let entries = Setup::new(&real).consultations(IDLE_CONSULTATIONS).await?;
+    let paths: Vec<String> = entries.into_iter().map(|entry| entry.user).collect();
+    let ours = idle::kib_of_each(&real, &paths, options.idle, Some("status")).await?;
+    drop(real);
+    let bare = Server::bare().await?;
+    let paths: Vec<String> = (0..IDLE_CONSULTATIONS)
+        .map(|room| format!("/ws/{room}"))
+        .collect();
+    let plain: Measured = idle::kib_of_each(&bare, &paths, options.idle, None).await?;
+    Ok(Run {
+        ours,
+        beside: vec![(BARE, plain)],
+        also: Vec::new(),
+    })
+}
+
+async fn start(common: &Common, program: &std::path::Path) -> Result<Server, Failure> {
+    match common.engine {
+        Engine::Sqlite => Server::real(program, folder(common)?, "").await,
+        Engine::Postgres => Err(Failure::Asked("there is no PostgreSQL log yet".to_owned())),
+    }
+}
+
+/// The server's program: beside this one, unless it was named.
+fn program(options: &LiveOptions) -> Result<PathBuf, Failure> {
+    let program = match &options.server {
+        Some(program) => program.clone(),
+        None => std::env::current_exe()?.with_file_name("maeum"),
+    };
+    if program.exists() {
+        return Ok(program);
+    }
+    let program = program.display();
+    Err(Failure::Asked(format!(
+        "the server {program} is not there: build it (cargo build --release -p api) or name it \
+         by --server"
+    )))
+}
+
+/// As many open files as may be had, here and for the servers that are started.
+fn raise_open_files() -> Result<(), Failure> {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    Ok(setrlimit(Resource::Nofile, limit).map_err(std::io::Error::from)?)
+}

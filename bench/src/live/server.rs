@@ -1,0 +1,119 @@
+//! A server as a process of its own, and what it takes of the machine.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::failure::Failure;
+
+/// How long a start may take.
+const START: Duration = Duration::from_secs(30);
+
+pub const ADMIN_EMAIL: &str = "admin@example.com";
+pub const ADMIN_PASSWORD: &str = "only-for-benchmarks";
+
+/// A running server.
+pub struct Server {
+    child: Child,
+    pub address: SocketAddr,
+    /// What it keeps; gone with it.
+    _data: Option<TempDir>,
+}
+
+impl Server {
+    /// The real one, on fresh data, without limits of rates.
+    pub async fn real(program: &Path, data: TempDir, more: &str) -> Result<Self, Failure> {
+        let settings = format!(
+            "admin.email = \"{ADMIN_EMAIL}\"\nadmin.password = \"{ADMIN_PASSWORD}\"\n\
+             auth.argon2_memory = \"64KiB\"\nauth.argon2_iterations = 1\n\
+             limits.login_per_minute = 0\nlimits.code_misses_per_minute = 0\n\
+             limits.requests_per_minute = 0\nlimits.messages_per_minute = 0\n\
+             consultation.max_active = 100\nlive.ping_interval = \"10m\"\n\
+             server.log = \"warn\"\n{more}\n"
+        );
+        let file = data.path().join("bench.toml");
+        std::fs::write(&file, settings)?;
+        let mut command = Command::new(program);
+        command
+            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+            .arg(data.path())
+            .arg("--config")
+            .arg(file);
+        Self::start(command, Some(data)).await
+    }
+
+    /// The bare one.
+    pub async fn bare() -> Result<Self, Failure> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("bare");
+        Self::start(command, None).await
+    }
+
+    async fn start(mut command: Command, data: Option<TempDir>) -> Result<Self, Failure> {
+        let program = command.as_std().get_program().to_owned();
+        let failed = |reason: String| {
+            Failure::Asked(format!("{} does not start: {reason}", program.display()))
+        };
+        let mut child = command
+            .stdout(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|cause| failed(cause.to_string()))?;
+        let stdout = child.stdout.take().ok_or_else(|| failed("mute".into()))?;
+        let mut lines = BufReader::new(stdout).lines();
+        let listening = async {
+            while let Some(line) = lines.next_line().await? {
+                if let Some(address) = line.strip_prefix("listening on http://") {
+                    return Ok::<_, std::io::Error>(address.parse().ok());
+                }
+            }
+            Ok(None)
+        };
+        let address = timeout(START, listening)
+            .await
+            .map_err(|_| failed("it takes too long".into()))??
+            .ok_or_else(|| failed("it ended".into()))?;
+        Ok(Self {
+            child,
+            address,
+            _data: data,
+        })
+    }
+
+    /// Its memory, in bytes.
+    pub fn memory(&self) -> Result<u64, Failure> {
+        let text = std::fs::read_to_string(self.proc("status")?)?;
+        let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
+        kib.map(|kib| kib * 1024)
+            .ok_or_else(|| Failure::Report("no VmRSS in its status".to_owned()))
+    }
+
+    /// The processor time that it has used, by all its threads.
+    pub fn processor_time(&self) -> Result<Duration, Failure> {
+        /// `sysconf(_SC_CLK_TCK)` on every Linux.
+        const TICK: Duration = Duration::from_millis(10);
+        let text = std::fs::read_to_string(self.proc("stat")?)?;
+        // The name, in parentheses, may hold anything; 11 fields after it stand utime and stime.
+        let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
+        let ticks: u32 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u32>().ok())
+            .sum();
+        Ok(TICK * ticks)
+    }
+
+    fn proc(&self, file: &str) -> Result<PathBuf, Failure> {
+        let id = self.child.id();
+        let id = id.ok_or_else(|| Failure::Wrong("the server ended".to_owned()))?;
+        Ok(PathBuf::from(format!("/proc/{id}/{file}")))
+    }
+}
