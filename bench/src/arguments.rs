@@ -60,6 +60,8 @@ impl Engine {
 pub enum Task {
     /// Writers that wait for their answers, against plain batches in one thread
     Append(AppendOptions),
+    /// Followers that catch up, and that hear appends as they come
+    Follow(FollowOptions),
     /// All read models from a log of consultations, against their rows inserted plainly
     Rebuild(RebuildOptions),
     /// Consultations over sockets of the real server, against a bare broadcast
@@ -87,6 +89,21 @@ pub struct Load {
     /// Bytes of one payload
     #[arg(long, default_value_t = 250)]
     pub bytes: usize,
+}
+
+#[derive(Debug, Args)]
+pub struct FollowOptions {
+    /// How many follow at once
+    #[arg(long, value_delimiter = ',', default_value = "1,8")]
+    pub followers: Vec<usize>,
+    /// Events to catch up with, at least
+    #[arg(long, default_value_t = 200_000)]
+    pub events: u64,
+    /// How many append at once while others follow
+    #[arg(long, default_value_t = 64)]
+    pub writers: usize,
+    #[command(flatten)]
+    pub load: Load,
 }
 
 #[derive(Debug, Args)]

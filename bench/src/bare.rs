@@ -8,6 +8,7 @@ use axum::extract::ws::{Message, Utf8Bytes, WebSocket, WebSocketUpgrade};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
+use axum::serve::ListenerExt;
 use futures_util::{SinkExt, StreamExt};
 use parking_lot::Mutex;
 use tokio::sync::broadcast;
@@ -18,7 +19,7 @@ use crate::failure::Failure;
 const BUFFER_BYTES: usize = 4 * 1024;
 
 /// Frames that wait for one member of a room.
-const WAITING_FRAMES: usize = 256;
+const WAITING_FRAMES: usize = 4_096;
 
 /// Frames on their way to the members of each room.
 type Rooms = Arc<Mutex<HashMap<u32, broadcast::Sender<Utf8Bytes>>>>;
@@ -30,6 +31,11 @@ pub async fn serve() -> Result<(), Failure> {
         .with_state(Rooms::default());
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("listening on http://{}", listener.local_addr()?);
+    let listener = listener.tap_io(|connection| {
+        if let Err(cause) = connection.set_nodelay(true) {
+            eprintln!("a connection will be slow: {cause}");
+        }
+    });
     Ok(axum::serve(listener, router).await?)
 }
 

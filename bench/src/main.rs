@@ -6,6 +6,7 @@ mod arguments;
 mod bare;
 mod events;
 mod failure;
+mod follow;
 mod generate;
 mod latency;
 mod live;
@@ -49,6 +50,7 @@ async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
     let common = &arguments.common;
     Ok(Some(match &arguments.task {
         Task::Append(options) => append::run(common, options).await?,
+        Task::Follow(options) => follow::run(common, options).await?,
         Task::Rebuild(options) => rebuild::run(common, options).await?,
         Task::Live(options) => live::run(common, options).await?,
         Task::Bare => {

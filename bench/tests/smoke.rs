@@ -42,6 +42,12 @@ fn appends_to_the_embedded_log_are_measured() {
 }
 
 #[test]
+fn followers_of_the_embedded_log_are_measured() {
+    let report = bench(&["follow", "--engine", "sqlite", "--events", "3000"]);
+    assert_measured(&report, 4);
+}
+
+#[test]
 fn a_rebuild_of_the_embedded_read_models_is_measured() {
     let report = bench(&["rebuild", "--engine", "sqlite", "--events", "3000"]);
     assert_measured(&report, 1);

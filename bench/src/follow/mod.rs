@@ -1,0 +1,83 @@
+//! `follow`: followers that catch up, and followers that hear what is just being appended.
+
+mod bare;
+mod catch_up;
+mod live;
+mod plain_pages;
+mod times;
+
+use crate::arguments::{Common, Engine, FollowOptions};
+use crate::failure::Failure;
+use crate::generate;
+use crate::log::{Log, disk_note};
+use crate::machine::Machine;
+use crate::report::{Case, Report, Run};
+
+pub async fn run(common: &Common, options: &FollowOptions) -> Result<Report, Failure> {
+    let machine = Machine::look();
+    let log = Log::fresh(common)?;
+    let events = generate::fill(&*log.store, options.events).await?;
+    let mut cases = Vec::new();
+    for &followers in &options.followers {
+        let mut runs = Vec::new();
+        for _ in 0..common.runs {
+            runs.push(catching_up(common, &log, followers.max(1), events).await?);
+        }
+        let name = format!("{followers} catching up");
+        cases.push(Case::of(name, "events/s", &runs));
+    }
+    drop(log);
+    for &followers in &options.followers {
+        let mut runs = Vec::new();
+        for _ in 0..common.runs {
+            runs.push(living(common, options, followers.max(1)).await?);
+        }
+        let name = format!("{followers} beside {} writers", options.writers);
+        cases.push(Case::of(name, "events/s", &runs));
+    }
+    Ok(Report {
+        bench: "follow",
+        engine: common.engine.name(),
+        runs: common.runs,
+        machine,
+        cases,
+        notes: disk_note(common)?.into_iter().collect(),
+    })
+}
+
+async fn catching_up(
+    common: &Common,
+    log: &Log,
+    followers: usize,
+    events: u64,
+) -> Result<Run, Failure> {
+    let ours = catch_up::measure(&log.store, followers, events).await?;
+    let plain = match common.engine {
+        Engine::Sqlite => plain_pages::measure(&log.events_file(), followers, events).await?,
+        Engine::Postgres => {
+            return Err(Failure::Asked("there is no PostgreSQL log yet".to_owned()));
+        }
+    };
+    Ok(Run {
+        ours,
+        beside: vec![("plain pages of rows", plain)],
+        also: Vec::new(),
+    })
+}
+
+async fn living(
+    common: &Common,
+    options: &FollowOptions,
+    followers: usize,
+) -> Result<Run, Failure> {
+    let log = Log::fresh(common)?;
+    let (writers, seconds) = (options.writers.max(1), common.seconds);
+    let ours = live::measure(&log.store, options.load, writers, followers, seconds).await?;
+    drop(log);
+    let plain = bare::measure(writers, followers, seconds).await?;
+    Ok(Run {
+        ours,
+        beside: vec![("a broadcast that stores nothing", plain)],
+        also: Vec::new(),
+    })
+}
