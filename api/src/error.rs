@@ -211,7 +211,7 @@ impl From<StoreError> for ApiError {
             StoreError::KeyUnavailable(_) => Self::breakdown("key_unavailable"),
             StoreError::KeyDestroyed(_) => Self::gone("erased", "this was erased"),
             StoreError::TooLarge(_) => Self::too_large(),
-            StoreError::Corrupt { .. } => Self::internal(),
+            StoreError::Corrupt { .. } | StoreError::Invalid(_) => Self::internal(),
         }
     }
 }

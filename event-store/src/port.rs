@@ -50,6 +50,15 @@ pub enum StoreError {
     /// One append holds more events or bytes than a batch may.
     #[error("the append is too large: {0}")]
     TooLarge(String),
+    /// What the append holds is nothing that a log can keep. Nothing was stored.
+    #[error("the append cannot be stored: {0}")]
+    Invalid(String),
+}
+
+impl StoreError {
+    pub(crate) fn closed() -> Self {
+        Self::Unavailable("the event store is closed".to_owned())
+    }
 }
 
 /// Which way a stream is read.

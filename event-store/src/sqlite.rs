@@ -1,22 +1,19 @@
 //! The embedded log: one SQLite file, one writing thread, one flush for all who wait.
 
 mod checkpoint;
-mod codec;
 mod dictionary;
-mod feed;
-mod heads;
-mod health;
+mod flush;
 mod import;
 mod integrity;
 mod judge;
 mod limits;
 mod naming;
-mod prepare;
 mod queries;
 mod read_only;
 mod readers;
 mod stream_key;
 mod threads;
+mod versions;
 mod writer;
 
 use std::path::{Path, PathBuf};
@@ -24,27 +21,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use parking_lot::{Mutex, RwLock};
-use tokio::sync::{Semaphore, mpsc, oneshot, watch};
+use parking_lot::Mutex;
+use tokio::sync::watch;
 
+use crate::codec;
 use crate::database::{self, OpenError, Schema, WriterLock};
+use crate::feed::{Feed, Follower};
+use crate::health::Health;
 use crate::keys::KeyStore;
+use crate::prepare::prepare;
+use crate::queue::{self, Queue};
 use crate::{
     Append, Capabilities, Dedupe, Direction, EventStore, Follow, Page, Position, Recorded,
     StoreError, StreamName, Version,
 };
-use feed::{Feed, Follower};
-use health::Health;
-use readers::{Readers, closed};
+use readers::Readers;
 use threads::Threads;
-use writer::Job;
 
+pub use crate::{BATCH_BYTES, BATCH_EVENTS, Clock};
 pub use import::SqliteImport;
-pub use limits::{BATCH_BYTES, BATCH_EVENTS};
 pub use read_only::SqliteLogReader;
-
-/// Gives the present time in microseconds since the Unix epoch.
-pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
 
 const NAME: &str = "sqlite";
 
@@ -84,9 +80,7 @@ impl Default for Options {
 pub struct SqliteEventStore {
     path: PathBuf,
     keys: Arc<dyn KeyStore>,
-    /// None once it is closing.
-    queue: RwLock<Option<mpsc::Sender<Job>>>,
-    room: Arc<Semaphore>,
+    queue: Queue,
     feed: Arc<Feed>,
     health: Arc<Health>,
     readers: Arc<Readers>,
@@ -115,8 +109,7 @@ impl SqliteEventStore {
         Ok(Self {
             path: path.to_owned(),
             keys,
-            queue: RwLock::new(Some(queue)),
-            room: Arc::new(Semaphore::new(limits::QUEUED_BYTES)),
+            queue,
             feed,
             health,
             readers,
@@ -175,7 +168,7 @@ impl SqliteEventStore {
     /// Refuses further appends, finishes those that wait, empties the WAL and lets go of the
     /// file. Followers end.
     pub async fn close(&self) {
-        self.queue.write().take();
+        self.queue.close();
         // SQLite removes the WAL only if a connection that may write is the last one.
         self.readers.close().await;
         let threads = self.threads.clone();
@@ -194,7 +187,7 @@ impl SqliteEventStore {
 
 impl Drop for SqliteEventStore {
     fn drop(&mut self) {
-        self.queue.get_mut().take();
+        self.queue.close();
         self.closing.send_replace(true);
         self.readers.close_now();
         if let Some(mut threads) = self.threads.lock().take() {
@@ -207,28 +200,8 @@ impl Drop for SqliteEventStore {
 impl EventStore for SqliteEventStore {
     async fn append(&self, append: Append) -> Result<Vec<Arc<Recorded>>, StoreError> {
         self.health.check()?;
-        let append = prepare::prepare(&self.keys, append).await?;
-        let bytes = u32::try_from(append.bytes).unwrap_or(u32::MAX);
-        let room = self
-            .room
-            .clone()
-            .acquire_many_owned(bytes)
-            .await
-            .map_err(|_| closed())?;
-        let queue = self.queue.read().clone().ok_or_else(closed)?;
-        let (answer, outcome) = oneshot::channel();
-        queue
-            .send(Job {
-                append,
-                answer,
-                room,
-            })
-            .await
-            .map_err(|_| closed())?;
-        drop(queue);
-        outcome
-            .await
-            .unwrap_or_else(|_| Err(StoreError::Unknown("the writer has stopped".to_owned())))
+        let append = prepare(&self.keys, append, codec::encode_metadata).await?;
+        queue::outcome(self.queue.push(append).await?).await
     }
 
     async fn read_stream(
@@ -271,7 +244,7 @@ impl EventStore for SqliteEventStore {
         Box::new(Follower::new(
             &self.feed,
             self.closing.subscribe(),
-            &self.readers,
+            self.readers.clone(),
             after,
         ))
     }

@@ -63,7 +63,10 @@ pub(super) async fn attempt(
         Err(
             error @ (CommandError::Unreadable(_)
             | CommandError::Store(
-                StoreError::Corrupt { .. } | StoreError::KeyDestroyed(_) | StoreError::TooLarge(_),
+                StoreError::Corrupt { .. }
+                | StoreError::KeyDestroyed(_)
+                | StoreError::TooLarge(_)
+                | StoreError::Invalid(_),
             )),
         ) => {
             let stream = command.stream();

@@ -36,6 +36,8 @@ pub struct PoolOptions {
     pub statement_timeout: Duration,
     /// The longest that one statement may wait for a lock.
     pub lock_timeout: Duration,
+    /// Whether the server is to refuse whatever would change something.
+    pub read_only: bool,
 }
 
 impl Default for PoolOptions {
@@ -45,6 +47,7 @@ impl Default for PoolOptions {
             schema: None,
             statement_timeout: Duration::from_secs(10),
             lock_timeout: Duration::from_secs(2),
+            read_only: false,
         }
     }
 }
@@ -135,8 +138,13 @@ fn session_options(config: &Config, options: &PoolOptions) -> String {
     let schema = options
         .schema
         .map_or_else(String::new, |schema| format!(" -c search_path={schema}"));
+    let access = if options.read_only {
+        " -c default_transaction_read_only=on"
+    } else {
+        ""
+    };
     format!(
-        "{given}{schema} -c statement_timeout={} -c lock_timeout={} \
+        "{given}{schema}{access} -c statement_timeout={} -c lock_timeout={} \
          -c idle_in_transaction_session_timeout=1000 -c client_min_messages=warning",
         options.statement_timeout.as_millis(),
         options.lock_timeout.as_millis(),

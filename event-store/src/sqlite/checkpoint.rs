@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
-use super::feed::Feed;
-use super::health::{Health, is_failed_flush};
+use super::flush::is_failed_flush;
 use super::limits::{WAL_RESTART_WAIT, WAL_REUSE_BYTES};
 use crate::database::BUSY_TIMEOUT;
+use crate::feed::Feed;
+use crate::health::Health;
 
 /// The bytes of one frame of the WAL: a page and its header.
 const FRAME_BYTES: u64 = 4096 + 24;

@@ -7,12 +7,14 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use rusqlite::{Connection, ErrorCode, TransactionBehavior};
 
-use super::heads::Heads;
 use super::judge::INSERT;
 use super::naming::{Naming, NamingError};
 use super::stream_key::StreamKey;
-use super::{SCHEMA, codec, integrity, queries};
+use super::versions::version;
+use super::{SCHEMA, integrity, queries};
+use crate::codec;
 use crate::database::{self, OpenError, WriterLock};
+use crate::heads::{Heads, check};
 use crate::{Import, Position, Recorded, StoreError};
 
 /// The embedded log, open to take over events of another one. Keeps other writers out.
@@ -116,15 +118,8 @@ fn insert(
         NamingError::Full => StoreError::TooLarge("too many categories or types".to_owned()),
         NamingError::Row(cause) => failed(cause),
     };
-    let actual = heads
-        .load(connection, naming, &event.stream)
-        .map_err(failed)?;
-    if event.sequence != actual + 1 {
-        return Err(StoreError::Conflict {
-            stream: event.stream.clone(),
-            actual,
-        });
-    }
+    let actual = version(connection, naming, heads, &event.stream).map_err(failed)?;
+    check(&event.stream, event.sequence.saturating_sub(1), actual)?;
     heads.set(&event.stream, event.sequence);
     let category = naming
         .category(connection, event.stream.category())

@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, ErrorCode};
 
-use super::heads::Heads;
 use super::naming::{Naming, NamingError};
-use super::prepare::{Prepared, PreparedWrite};
-use crate::{Position, Recorded, StoreError, StreamName, Version};
+use super::stream_key::StreamKey;
+use super::versions::version;
+use crate::heads::{Heads, check};
+use crate::prepare::{Prepared, PreparedWrite};
+use crate::{Position, Recorded, StoreError};
 
 pub(super) const INSERT: &str =
     "INSERT INTO events (position, category, key, sequence, event_id, dedupe,
@@ -35,6 +37,12 @@ pub(super) enum Refusal {
 impl From<rusqlite::Error> for Refusal {
     fn from(cause: rusqlite::Error) -> Self {
         Self::Transaction(cause)
+    }
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Self {
+        Self::Append(error)
     }
 }
 
@@ -85,9 +93,9 @@ impl Ledger {
         connection: &Connection,
         append: &mut Prepared,
     ) -> Result<Vec<Arc<Recorded>>, Refusal> {
-        for (stream, version) in &append.requires {
-            let actual = self.heads.load(connection, &mut self.naming, stream)?;
-            check(stream, *version, actual)?;
+        for (stream, required) in &append.requires {
+            let actual = version(connection, &mut self.naming, &mut self.heads, stream)?;
+            check(stream, *required, actual)?;
         }
         let mut recorded = Vec::with_capacity(append.events);
         for write in &mut append.writes {
@@ -106,9 +114,7 @@ impl Ledger {
         let actual = match self.heads.cached(&write.stream) {
             None if write.expected == 0 && !write.events.is_empty() => 0,
             Some(version) => version,
-            None => self
-                .heads
-                .load(connection, &mut self.naming, &write.stream)?,
+            None => version(connection, &mut self.naming, &mut self.heads, &write.stream)?,
         };
         check(&write.stream, write.expected, actual)?;
         let Some(last) = write.events.last() else {
@@ -116,6 +122,7 @@ impl Ledger {
         };
         self.heads.set(&write.stream, last.recorded.sequence);
         let category = self.naming.category(connection, write.stream.category())?;
+        let key = StreamKey::of(&write.stream);
         let mut insert = connection.prepare_cached(INSERT)?;
         for event in &mut write.events {
             let position = self.position + 1;
@@ -128,7 +135,7 @@ impl Ledger {
             insert.execute((
                 position.cast_signed(),
                 category,
-                write.key.column(&write.stream),
+                key.column(&write.stream),
                 row.sequence.cast_signed(),
                 row.event_id.as_bytes(),
                 row.dedupe.as_ref(),
@@ -157,25 +164,13 @@ impl Ledger {
             .prepare_cached("DELETE FROM events WHERE position > ?1")?
             .execute([position.cast_signed()])?;
         for write in &append.writes {
-            let actual = self
-                .heads
-                .load(connection, &mut self.naming, &write.stream)?;
+            let actual = version(connection, &mut self.naming, &mut self.heads, &write.stream)?;
             if let Err(conflict) = check(&write.stream, write.expected, actual) {
-                return Ok(conflict);
+                return Ok(conflict.into());
             }
         }
         Ok(Refusal::Append(StoreError::Duplicate))
     }
-}
-
-fn check(stream: &StreamName, expected: Version, actual: Version) -> Result<(), Refusal> {
-    if expected == actual {
-        return Ok(());
-    }
-    Err(Refusal::Append(StoreError::Conflict {
-        stream: stream.clone(),
-        actual,
-    }))
 }
 
 fn is_constraint(cause: &rusqlite::Error) -> bool {

@@ -2,35 +2,8 @@
 
 use std::time::Duration;
 
-/// Events in one transaction, and so in one append.
-pub const BATCH_EVENTS: usize = 512;
-
-/// Bytes of payloads, parts and metadata in one transaction, and so in one append.
-pub const BATCH_BYTES: usize = 1024 * 1024;
-
-/// Appends that wait for the writer; further callers wait for a place.
-pub(super) const QUEUED_APPENDS: usize = 8_192;
-
-/// Bytes of the appends that wait for the writer; further callers wait for room.
-pub(super) const QUEUED_BYTES: usize = 64 * BATCH_BYTES;
-
-/// Versions of streams that the writer remembers.
-pub(super) const CACHED_HEADS: usize = 262_144;
-
 /// Categories of streams, and types with their versions, that one log may hold.
 pub(super) const NAMES: i64 = 16_384;
-
-/// Events that are kept in memory for followers.
-pub(super) const RECENT_EVENTS: usize = 16_384;
-
-/// Bytes of the events that are kept in memory for followers.
-pub(super) const RECENT_BYTES: usize = 32 * 1024 * 1024;
-
-/// Events that a follower who is behind reads at a time.
-pub(super) const FOLLOW_PAGE: usize = 512;
-
-/// How often a follower looks for events of another process.
-pub(super) const POLL_EVERY: Duration = Duration::from_millis(50);
 
 /// Beyond this many bytes the WAL is made to start from its beginning again.
 pub(super) const WAL_REUSE_BYTES: u64 = 16 * 1024 * 1024;

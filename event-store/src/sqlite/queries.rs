@@ -7,9 +7,9 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row, ToSql};
 use uuid::Uuid;
 
-use super::codec;
 use super::dictionary::Dictionary;
 use super::stream_key::{self, StreamKey};
+use crate::codec;
 use crate::database::is_corruption;
 use crate::{Dedupe, Direction, Page, Position, Recorded, StoreError, StreamName, Version};
 

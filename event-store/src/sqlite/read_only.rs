@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use tokio::time::MissedTickBehavior;
 
-use super::limits::{FOLLOW_PAGE, POLL_EVERY};
 use super::readers::Readers;
 use super::{NAME, Options, queries};
+use crate::poller::Poller;
 use crate::{
     Append, Capabilities, Dedupe, Direction, EventStore, Follow, OpenError, Page, Position,
     Recorded, StoreError, StreamName, Version,
@@ -72,7 +71,7 @@ impl EventStore for SqliteLogReader {
 
     fn follow(&self, after: Position) -> Box<dyn Follow> {
         Box::new(Poller {
-            readers: self.readers.clone(),
+            pages: self.readers.clone(),
             after,
         })
     }
@@ -91,32 +90,6 @@ impl EventStore for SqliteLogReader {
             name: NAME,
             atomic_across_streams: true,
             many_writers: false,
-        }
-    }
-}
-
-/// Looks for new events again and again, since nobody tells of them.
-struct Poller {
-    readers: Arc<Readers>,
-    after: Position,
-}
-
-#[async_trait]
-impl Follow for Poller {
-    async fn next(&mut self) -> Result<Arc<[Arc<Recorded>]>, StoreError> {
-        let mut ticks = tokio::time::interval(POLL_EVERY);
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            ticks.tick().await;
-            let after = self.after;
-            let page = self
-                .readers
-                .read(move |log| log.all(after, FOLLOW_PAGE))
-                .await?;
-            if let Some(last) = page.events.last() {
-                self.after = last.position;
-                return Ok(page.events.into());
-            }
         }
     }
 }

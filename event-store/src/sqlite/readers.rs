@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use parking_lot::Mutex;
 use rusqlite::Connection;
 use tokio::sync::Semaphore;
@@ -10,8 +11,9 @@ use tokio::sync::Semaphore;
 use super::SCHEMA;
 use super::dictionary::Dictionary;
 use super::queries::Reading;
-use crate::StoreError;
 use crate::database::{self, OpenError};
+use crate::feed::Pages;
+use crate::{Page, Position, StoreError};
 
 /// Reads run at once up to a limit; further ones wait for a connection.
 pub(super) struct Readers {
@@ -41,7 +43,11 @@ impl Readers {
         F: FnOnce(&Reading<'_>) -> Result<T, StoreError> + Send + 'static,
     {
         let readers = Arc::clone(self);
-        let permit = self.free.acquire().await.map_err(|_| closed())?;
+        let permit = self
+            .free
+            .acquire()
+            .await
+            .map_err(|_| StoreError::closed())?;
         // The thread may outlive a caller who stopped waiting, and so may its connection.
         permit.forget();
         tokio::task::spawn_blocking(move || {
@@ -85,6 +91,13 @@ impl Readers {
     }
 }
 
+#[async_trait]
+impl Pages for Arc<Readers> {
+    async fn page(&self, after: Position, limit: usize) -> Result<Page, StoreError> {
+        self.read(move |log| log.all(after, limit)).await
+    }
+}
+
 /// Gives the right to read back, even where the query panics.
 struct Returned<'a>(&'a Readers);
 
@@ -92,8 +105,4 @@ impl Drop for Returned<'_> {
     fn drop(&mut self) {
         self.0.free.add_permits(1);
     }
-}
-
-pub(super) fn closed() -> StoreError {
-    StoreError::Unavailable("the event store is closed".to_owned())
 }

@@ -8,18 +8,19 @@ use std::thread::{Builder, JoinHandle};
 
 use rusqlite::Connection;
 use rusqlite::config::DbConfig;
-use tokio::sync::mpsc;
 
 use super::checkpoint::{self, Checkpoints};
-use super::feed::Feed;
-use super::heads::Heads;
-use super::health::Health;
 use super::judge::Ledger;
-use super::limits::{QUEUED_APPENDS, WAL_KEEP_BYTES, WAL_RESTART_WAIT, WRITER_CACHE_KIB};
+use super::limits::{WAL_KEEP_BYTES, WAL_RESTART_WAIT, WRITER_CACHE_KIB};
 use super::naming::Naming;
-use super::writer::{Job, Writer};
-use super::{Clock, Options, SCHEMA, queries};
+use super::writer::Writer;
+use super::{Options, SCHEMA, queries};
+use crate::Clock;
 use crate::database::{self, OpenError, WriterLock};
+use crate::feed::Feed;
+use crate::heads::Heads;
+use crate::health::Health;
+use crate::queue::Queue;
 
 /// Runs until the queue's senders are gone, and holds the lock of the file for as long.
 pub(super) struct Threads {
@@ -38,7 +39,7 @@ impl Threads {
         options: &Options,
         health: &Arc<Health>,
         lock: WriterLock,
-    ) -> Result<(Self, Arc<Feed>, mpsc::Sender<Job>), OpenError> {
+    ) -> Result<(Self, Arc<Feed>, Queue), OpenError> {
         let failed = |cause: rusqlite::Error| OpenError::of(path, &cause);
         tune(&connection, options).map_err(failed)?;
         let (position, recorded_at) = queries::head(&connection).map_err(failed)?;
@@ -73,7 +74,7 @@ impl Threads {
             health: health.clone(),
             wal_is_long,
         };
-        let (queue, jobs) = mpsc::channel(QUEUED_APPENDS);
+        let (queue, jobs) = Queue::new();
         let writer = spawn(path, "log-writer", move || writer.run(jobs))?;
         let threads = Self {
             path: path.to_owned(),

@@ -4,27 +4,16 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use rusqlite::Connection;
-use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
+use tokio::sync::mpsc;
 
-use super::Clock;
 use super::checkpoint;
-use super::feed::Feed;
-use super::health::{AfterCommit, Health, is_failed_flush};
+use super::flush::{AfterCommit, is_failed_flush};
 use super::judge::{Ledger, Refusal};
-use super::limits::{BATCH_BYTES, BATCH_EVENTS};
-use super::prepare::Prepared;
 use super::queries::failure;
-use crate::{Recorded, StoreError};
-
-type Answer = Result<Vec<Arc<Recorded>>, StoreError>;
-
-/// An append on its way to the writer.
-pub(super) struct Job {
-    pub append: Prepared,
-    pub answer: oneshot::Sender<Answer>,
-    /// Its share of the queue's bytes, given back when it is answered.
-    pub room: OwnedSemaphorePermit,
-}
+use crate::feed::Feed;
+use crate::health::{Alarm, Health};
+use crate::queue::{Answer, Job, gather};
+use crate::{Clock, StoreError};
 
 pub(super) struct Writer {
     pub connection: Connection,
@@ -62,7 +51,7 @@ impl Writer {
     fn write(&mut self, jobs: &mut Vec<Job>) {
         if let Err(poisoned) = self.health.check() {
             for job in jobs.drain(..) {
-                answer(job.answer, Err(poisoned.clone()));
+                job.answer(Err(poisoned.clone()));
             }
             return;
         }
@@ -80,8 +69,7 @@ impl Writer {
                     self.feed.publish(batch.into(), bytes);
                 }
                 for (job, result) in jobs.drain(..).zip(answers) {
-                    answer(job.answer, result);
-                    drop(job.room);
+                    job.answer(result);
                 }
             }
             Err(failed) => {
@@ -90,7 +78,7 @@ impl Writer {
                 (self.ledger.position, self.ledger.recorded_at) = (position, recorded_at);
                 let error = self.undo(failed);
                 for job in jobs.drain(..) {
-                    answer(job.answer, Err(error.clone()));
+                    job.answer(Err(error.clone()));
                 }
             }
         }
@@ -164,42 +152,6 @@ impl Writer {
             Ok(()) => {}
             Err(cause) if is_failed_flush(&cause) => self.health.poison(&cause.to_string()),
             Err(cause) => tracing::warn!(%cause, "the WAL could not be started again"),
-        }
-    }
-}
-
-/// Takes what waits, up to the limits of a transaction. Gives back the job that went beyond.
-fn gather(first: Job, queue: &mut mpsc::Receiver<Job>, jobs: &mut Vec<Job>) -> Option<Job> {
-    let (mut events, mut bytes) = (first.append.events, first.append.bytes);
-    jobs.push(first);
-    while events < BATCH_EVENTS && bytes < BATCH_BYTES {
-        let Ok(job) = queue.try_recv() else {
-            return None;
-        };
-        events += job.append.events;
-        bytes += job.append.bytes;
-        if events > BATCH_EVENTS || bytes > BATCH_BYTES {
-            return Some(job);
-        }
-        jobs.push(job);
-    }
-    None
-}
-
-/// A caller who stopped waiting needs no answer.
-fn answer(to: oneshot::Sender<Answer>, result: Answer) {
-    if to.send(result).is_err() {
-        tracing::debug!("nobody waits for this append any more");
-    }
-}
-
-/// Poisons the log if the writer panics.
-struct Alarm(Arc<Health>);
-
-impl Drop for Alarm {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            self.0.poison("the writer panicked");
         }
     }
 }

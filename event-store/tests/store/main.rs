@@ -1,9 +1,11 @@
-//! Every store keeps one contract; and what the embedded store survives besides.
+//! Every store keeps one contract; and what each of them survives besides.
 
 #[cfg(test)]
 mod contract;
 #[cfg(test)]
 mod keys;
+#[cfg(test)]
+mod postgres;
 #[cfg(test)]
 mod random;
 #[cfg(test)]

@@ -104,12 +104,12 @@ pub async fn streams_are_read_both_ways_within_limits(backend: &impl Backend) {
     assert_eq!(read(&room, 3, Direction::Forward, 2).await, [3, 4]);
     assert_eq!(read(&room, 4, Direction::Backward, 2).await, [4, 3]);
     assert_eq!(read(&room, u64::MAX, Direction::Backward, 1).await, [6]);
-    assert_eq!(read(&room, 7, Direction::Forward, 9).await, []);
-    assert_eq!(read(&room, 0, Direction::Backward, 9).await, []);
-    assert_eq!(read(&new_room(), 1, Direction::Forward, 9).await, []);
+    assert_eq!(read(&room, 7, Direction::Forward, 9).await, [0; 0]);
+    assert_eq!(read(&room, 0, Direction::Backward, 9).await, [0; 0]);
+    assert_eq!(read(&new_room(), 1, Direction::Forward, 9).await, [0; 0]);
     assert_eq!(
         read(&StreamName::parse("nothing-here"), 1, Direction::Forward, 9).await,
-        []
+        [0; 0]
     );
 
     let page = store.read_all(5, 3).await.unwrap();

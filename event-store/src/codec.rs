@@ -15,7 +15,7 @@ const HAS_ADDRESS: u8 = 2;
 const HAS_CAUSATION: u8 = 4;
 const HAS_FINGERPRINT: u8 = 8;
 
-pub(super) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
+pub(crate) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     let text = |text: &Option<Arc<str>>| text.as_ref().map_or(0, |text| text.len() + 2);
     let mut out = Vec::with_capacity(
         54 + metadata.role.len() + text(&metadata.address) + text(&metadata.fingerprint),
@@ -45,7 +45,7 @@ pub(super) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
     out
 }
 
-pub(super) fn decode_metadata(bytes: &[u8]) -> Result<Metadata, &'static str> {
+pub(crate) fn decode_metadata(bytes: &[u8]) -> Result<Metadata, &'static str> {
     let mut bytes = Input::new(bytes)?;
     let flags = bytes.take(1)?[0];
     let has = |flag: u8| flags & flag != 0;
@@ -62,7 +62,7 @@ pub(super) fn decode_metadata(bytes: &[u8]) -> Result<Metadata, &'static str> {
 }
 
 /// None where there is no part.
-pub(super) fn encode_parts(parts: &[SealedPart]) -> Option<Vec<u8>> {
+pub(crate) fn encode_parts(parts: &[SealedPart]) -> Option<Vec<u8>> {
     if parts.is_empty() {
         return None;
     }
@@ -87,7 +87,7 @@ pub(super) fn encode_parts(parts: &[SealedPart]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-pub(super) fn decode_parts(bytes: &[u8]) -> Result<Vec<SealedPart>, &'static str> {
+pub(crate) fn decode_parts(bytes: &[u8]) -> Result<Vec<SealedPart>, &'static str> {
     let mut bytes = Input::new(bytes)?;
     let mut parts = Vec::new();
     while !bytes.0.is_empty() {

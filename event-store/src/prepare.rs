@@ -2,40 +2,46 @@
 
 use std::sync::Arc;
 
-use super::codec;
-use super::limits::{BATCH_BYTES, BATCH_EVENTS};
-use super::stream_key::StreamKey;
+use serde::de::IgnoredAny;
+
+use crate::codec;
 use crate::keys::{Key, KeyBytes, KeyError, KeyStore};
-use crate::{Append, NewEvent, Recorded, SealedPart, StoreError, StreamName, Version, seal};
+use crate::limits::{BATCH_BYTES, BATCH_EVENTS, NAME_BYTES};
+use crate::{
+    Append, Metadata, NewEvent, Recorded, SealedPart, StoreError, StreamName, Version, seal,
+};
 
 /// An append that the writer only has to check, number and insert.
-pub(super) struct Prepared {
+pub(crate) struct Prepared {
     pub writes: Vec<PreparedWrite>,
     pub requires: Vec<(StreamName, Version)>,
     pub events: usize,
     pub bytes: usize,
 }
 
-pub(super) struct PreparedWrite {
+pub(crate) struct PreparedWrite {
     pub stream: StreamName,
-    pub key: StreamKey,
     pub expected: Version,
     pub events: Vec<PreparedEvent>,
 }
 
-pub(super) struct PreparedEvent {
+pub(crate) struct PreparedEvent {
     /// Complete but for its position and time.
     pub recorded: Arc<Recorded>,
     pub metadata: Vec<u8>,
     pub parts: Option<Vec<u8>>,
 }
 
+/// How a log writes metadata down.
+pub(crate) type EncodeMetadata = fn(&Metadata) -> Vec<u8>;
+
 /// Keys that the parts of one append need; seldom more than a few.
 type AtHand = Vec<(Arc<str>, Arc<KeyBytes>)>;
 
-pub(super) async fn prepare(
+pub(crate) async fn prepare(
     keys: &Arc<dyn KeyStore>,
     append: Append,
+    encode: EncodeMetadata,
 ) -> Result<Prepared, StoreError> {
     let all_events = || append.writes.iter().flat_map(|write| &write.events);
     let events = all_events().count();
@@ -45,6 +51,11 @@ pub(super) async fn prepare(
         )));
     }
     check_bytes(all_events().map(open_bytes).sum())?;
+    let streams = append.writes.iter().map(|write| &write.stream);
+    for stream in streams.chain(append.requires.iter().map(|(stream, _)| stream)) {
+        check_name(stream.as_str())?;
+    }
+    all_events().try_for_each(check_event)?;
     let at_hand = keys_of(keys, &append).await?;
     let mut prepared = Prepared {
         writes: Vec::new(),
@@ -57,16 +68,14 @@ pub(super) async fn prepare(
         let mut events = Vec::with_capacity(write.events.len());
         for (place, event) in (1..).zip(write.events) {
             let sequence = write.expected.saturating_add(place);
-            let event = prepare_event(&at_hand, &write.stream, sequence, event)?;
+            let event = prepare_event(&at_hand, &write.stream, sequence, event, encode)?;
             prepared.bytes += event.recorded.payload.len()
                 + event.metadata.len()
                 + event.parts.as_ref().map_or(0, Vec::len);
             events.push(event);
         }
-        let key = StreamKey::of(&write.stream);
         prepared.writes.push(PreparedWrite {
             stream: write.stream,
-            key,
             expected: write.expected,
             events,
         });
@@ -94,11 +103,37 @@ fn check_bytes(bytes: usize) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// What one log could keep and another could not is kept by none.
+fn check_event(event: &NewEvent) -> Result<(), StoreError> {
+    check_name(&event.event_type)?;
+    check_name(&event.event_version)?;
+    let text = std::str::from_utf8(&event.payload).map_err(|cause| cause.to_string());
+    text.and_then(|text| {
+        serde_json::from_str::<IgnoredAny>(text).map_err(|cause| cause.to_string())
+    })
+    .map(|_| ())
+    .map_err(|cause| StoreError::Invalid(format!("a payload is not JSON: {cause}")))
+}
+
+fn check_name(name: &str) -> Result<(), StoreError> {
+    if name.len() > NAME_BYTES {
+        return Err(StoreError::TooLarge(format!(
+            "a name of {} bytes, of {NAME_BYTES} allowed",
+            name.len()
+        )));
+    }
+    if name.contains('\0') {
+        return Err(StoreError::Invalid("a name holds a NUL".to_owned()));
+    }
+    Ok(())
+}
+
 fn prepare_event(
     at_hand: &AtHand,
     stream: &StreamName,
     sequence: Version,
     event: NewEvent,
+    encode: EncodeMetadata,
 ) -> Result<PreparedEvent, StoreError> {
     let find = |name: &Arc<str>| {
         let found = at_hand.iter().find(|(known, _)| known == name);
@@ -116,7 +151,7 @@ fn prepare_event(
         })
         .collect::<Result<Vec<SealedPart>, StoreError>>()?;
     Ok(PreparedEvent {
-        metadata: codec::encode_metadata(&event.metadata),
+        metadata: encode(&event.metadata),
         parts: codec::encode_parts(&parts),
         recorded: Arc::new(Recorded {
             position: 0,

@@ -7,15 +7,14 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::limits::{FOLLOW_PAGE, RECENT_BYTES, RECENT_EVENTS};
-use super::readers::{Readers, closed};
-use crate::{Follow, Position, Recorded, StoreError};
+use crate::limits::{FOLLOW_PAGE, RECENT_BYTES, RECENT_EVENTS};
+use crate::{Follow, Page, Position, Recorded, StoreError};
 
 /// Events that were committed together.
-pub(super) type Batch = Arc<[Arc<Recorded>]>;
+pub(crate) type Batch = Arc<[Arc<Recorded>]>;
 
 /// The last batches, and the position up to which the log is on disk.
-pub(super) struct Feed {
+pub(crate) struct Feed {
     recent: Mutex<Recent>,
     head: watch::Sender<Position>,
 }
@@ -26,6 +25,13 @@ struct Recent {
     bytes: usize,
     /// The position of the last event that was published.
     head: Position,
+}
+
+/// Where the log is read when it is no longer in memory.
+#[async_trait]
+pub(crate) trait Pages: Send + Sync {
+    /// Events after `after`, at most `limit`, without a gap.
+    async fn page(&self, after: Position, limit: usize) -> Result<Page, StoreError>;
 }
 
 enum After {
@@ -75,6 +81,18 @@ impl Feed {
         self.head.send_replace(head);
     }
 
+    /// The log goes on to `position`, but what is there is not handed over: whoever needs it
+    /// reads it, and learns what is wrong with it.
+    pub fn skip_to(&self, position: Position) {
+        {
+            let mut recent = self.recent.lock();
+            recent.batches.clear();
+            (recent.events, recent.bytes) = (0, 0);
+            recent.head = position;
+        }
+        self.head.send_replace(position);
+    }
+
     fn after(&self, position: Position) -> After {
         let recent = self.recent.lock();
         if position >= recent.head {
@@ -98,19 +116,19 @@ impl Feed {
 }
 
 /// Reads pages of the log until it meets what is in memory, then takes batches as they come.
-pub(super) struct Follower {
+pub(crate) struct Follower<P> {
     feed: Arc<Feed>,
     head: watch::Receiver<Position>,
     closing: watch::Receiver<bool>,
-    readers: Arc<Readers>,
+    pages: P,
     after: Position,
 }
 
-impl Follower {
+impl<P: Pages> Follower<P> {
     pub fn new(
         feed: &Arc<Feed>,
         closing: watch::Receiver<bool>,
-        readers: &Arc<Readers>,
+        pages: P,
         after: Position,
     ) -> Self {
         let head = feed.head.subscribe();
@@ -118,14 +136,14 @@ impl Follower {
             feed: feed.clone(),
             head,
             closing,
-            readers: readers.clone(),
+            pages,
             after,
         }
     }
 }
 
 #[async_trait]
-impl Follow for Follower {
+impl<P: Pages> Follow for Follower<P> {
     async fn next(&mut self) -> Result<Batch, StoreError> {
         loop {
             self.head.borrow_and_update();
@@ -134,17 +152,13 @@ impl Follow for Follower {
                 After::CaughtUp => {
                     tokio::select! {
                         biased;
-                        changed = self.head.changed() => changed.map_err(|_| closed())?,
-                        _ = self.closing.wait_for(|closing| *closing) => return Err(closed()),
+                        changed = self.head.changed() => changed.map_err(|_| StoreError::closed())?,
+                        _ = self.closing.wait_for(|closing| *closing) => return Err(StoreError::closed()),
                     }
                     continue;
                 }
                 After::Behind => {
-                    let after = self.after;
-                    let page = self
-                        .readers
-                        .read(move |log| log.all(after, FOLLOW_PAGE))
-                        .await?;
+                    let page = self.pages.page(self.after, FOLLOW_PAGE).await?;
                     page.events.into()
                 }
             };
