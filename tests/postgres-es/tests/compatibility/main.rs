@@ -2,4 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[macro_use]
+mod agreement;
 mod findings;
+mod log;
+mod samples;
+mod writing;
