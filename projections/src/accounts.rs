@@ -71,20 +71,31 @@ macro_rules! session {
 statements! {
     REGISTER = "INSERT INTO accounts (number, uuid, role, active, email_key, profile, \
                 password_hash, credentials_version, void_before, access_changed_at, created_at) \
-                VALUES ($1, $2, $3, 1, $4, $5, $6, $7, 0, $8, $8)";
+                VALUES ($1, $2, $3, 1, $4, $5, $6, $7, 0, $8, $8)"
+        => owns account(2);
     SET_PASSWORD = "UPDATE accounts SET password_hash = $2, credentials_version = $3 \
-                    WHERE uuid = $1";
+                    WHERE uuid = $1"
+        => owns account(1);
     VOID_SESSIONS = "UPDATE accounts SET void_before = $2, void_kept = $3, access_changed_at = $4 \
-                     WHERE uuid = $1";
-    SET_ROLE = "UPDATE accounts SET role = $2 WHERE uuid = $1";
-    SET_ACTIVE = "UPDATE accounts SET active = $2, access_changed_at = $3 WHERE uuid = $1";
-    SET_PROFILE = "UPDATE accounts SET profile = $2 WHERE uuid = $1";
-    SET_EMAIL = "UPDATE accounts SET email_key = $2 WHERE uuid = $1";
-    RELEASE_EMAIL = "UPDATE accounts SET email_key = NULL WHERE uuid = $1 AND email_key = $2";
+                     WHERE uuid = $1"
+        => owns account(1);
+    SET_ROLE = "UPDATE accounts SET role = $2 WHERE uuid = $1"
+        => owns account(1);
+    SET_ACTIVE = "UPDATE accounts SET active = $2, access_changed_at = $3 WHERE uuid = $1"
+        => owns account(1);
+    SET_PROFILE = "UPDATE accounts SET profile = $2 WHERE uuid = $1"
+        => owns account(1);
+    SET_EMAIL = "UPDATE accounts SET email_key = $2 WHERE uuid = $1"
+        => owns account(1);
+    RELEASE_EMAIL = "UPDATE accounts SET email_key = NULL WHERE uuid = $1 AND email_key = $2"
+        => owns account(1);
     OPEN_SESSION = "INSERT INTO sessions (uuid, account, account_version, opened_at, expires_at) \
-                    VALUES ($1, $2, $3, $4, $5)";
-    ROTATE_SESSION = "UPDATE sessions SET rotated_at = $2, expires_at = $3 WHERE uuid = $1";
-    REVOKE_SESSION = "UPDATE sessions SET revoked_at = $2 WHERE uuid = $1";
+                    VALUES ($1, $2, $3, $4, $5)"
+        => owns session(1);
+    ROTATE_SESSION = "UPDATE sessions SET rotated_at = $2, expires_at = $3 WHERE uuid = $1"
+        => owns session(1);
+    REVOKE_SESSION = "UPDATE sessions SET revoked_at = $2 WHERE uuid = $1"
+        => owns session(1);
 
     BY_ID = account!("WHERE uuid = $1");
     BY_NUMBER = account!("WHERE number = $1");

@@ -56,21 +56,30 @@ statements! {
     REGISTER = "INSERT INTO counselors (number, uuid, account, character_type_id, \
                 counseling_fields, max_active, active, status, status_changed_at, \
                 active_consultations, unreachable_since) \
-                VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, 0, $8)";
+                VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, 0, $8)"
+        => owns counselor(2);
     SET_STATUS = "UPDATE counselors SET status = $2, status_changed_at = $3, waiting_since = $4 \
-                  WHERE uuid = $1";
-    SET_ACTIVE = "UPDATE counselors SET active = $2 WHERE uuid = $1";
+                  WHERE uuid = $1"
+        => owns counselor(1);
+    SET_ACTIVE = "UPDATE counselors SET active = $2 WHERE uuid = $1"
+        => owns counselor(1);
     TAKE_CALL = "UPDATE counselors SET active_consultations = active_consultations + 1 \
-                 WHERE uuid = $1";
+                 WHERE uuid = $1"
+        => owns counselor(1);
     RELEASE_CALL = "UPDATE counselors SET active_consultations = active_consultations - 1, \
-                    last_ended_at = $2 WHERE uuid = $1";
+                    last_ended_at = $2 WHERE uuid = $1"
+        => owns counselor(1);
     OPEN_SOCKET = "INSERT INTO counselor_sockets (connection, counselor, node, opened_at) \
-                   VALUES ($1, $2, $3, $4)";
-    REACHABLE = "UPDATE counselors SET unreachable_since = NULL WHERE uuid = $1";
-    CLOSE_SOCKET = "DELETE FROM counselor_sockets WHERE connection = $1";
+                   VALUES ($1, $2, $3, $4)"
+        => shares sockets(), shares sockets_of(2);
+    REACHABLE = "UPDATE counselors SET unreachable_since = NULL WHERE uuid = $1"
+        => owns counselor(1);
+    CLOSE_SOCKET = "DELETE FROM counselor_sockets WHERE connection = $1"
+        => owns sockets();
     PERHAPS_UNREACHABLE = "UPDATE counselors SET unreachable_since = $2 WHERE uuid = $1 \
                            AND unreachable_since IS NULL \
-                           AND NOT EXISTS (SELECT 1 FROM counselor_sockets s WHERE s.counselor = $1)";
+                           AND NOT EXISTS (SELECT 1 FROM counselor_sockets s WHERE s.counselor = $1)"
+        => owns counselor(1), shares sockets(), owns sockets_of(1);
 
     LIST = counselor!("ORDER BY number");
     BY_ID = counselor!("WHERE uuid = $1");

@@ -47,10 +47,13 @@ pub struct Entry {
 
 statements! {
     INSERT = "INSERT INTO directory (kind, number, uuid, belongs_to, name, name_form) \
-              VALUES ($1, $2, $3, $4, $5, $6)";
-    RENAME_ACCOUNT = "UPDATE directory SET name = $2 WHERE kind = 'account' AND uuid = $1";
+              VALUES ($1, $2, $3, $4, $5, $6)"
+        => owns thing(3), shares belonging(4);
+    RENAME_ACCOUNT = "UPDATE directory SET name = $2 WHERE kind = 'account' AND uuid = $1"
+        => owns thing(1);
     RENAME_GUEST = "UPDATE directory SET name = $2, name_form = $3 \
-                    WHERE kind = 'guest' AND belongs_to = $1";
+                    WHERE kind = 'guest' AND belongs_to = $1"
+        => owns belonging(1);
     NUMBER_OF = "SELECT number FROM directory WHERE uuid = $2 AND kind = $1";
     UUID_OF = "SELECT uuid FROM directory WHERE kind = $1 AND number = $2";
     ENTRY = "SELECT kind, number, uuid, belongs_to, name, name_form FROM directory \

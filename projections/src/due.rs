@@ -52,23 +52,32 @@ pub struct DueRow {
 }
 
 statements! {
-    ADD = "INSERT INTO due (kind, subject, aggregate, since, cause) VALUES ($1, $2, $3, $4, $5)";
-    SETTLE = "DELETE FROM due WHERE kind = $1 AND subject = $2";
+    ADD = "INSERT INTO due (kind, subject, aggregate, since, cause) VALUES ($1, $2, $3, $4, $5)"
+        => owns due(2);
+    SETTLE = "DELETE FROM due WHERE kind = $1 AND subject = $2"
+        => owns due(2);
     KNOW_COUNSELOR = "INSERT INTO due_counselors (counselor, unreachable_since, cause) \
-                      VALUES ($1, $2, $3)";
-    SET_WAITING = "UPDATE due_counselors SET waiting_since = $2, cause = $3 WHERE counselor = $1";
-    OPEN_SOCKET = "INSERT INTO due_sockets (connection, counselor) VALUES ($1, $2)";
-    REACHABLE = "UPDATE due_counselors SET unreachable_since = NULL WHERE counselor = $1";
-    CLOSE_SOCKET = "DELETE FROM due_sockets WHERE connection = $1";
+                      VALUES ($1, $2, $3)"
+        => owns counselor(1);
+    SET_WAITING = "UPDATE due_counselors SET waiting_since = $2, cause = $3 WHERE counselor = $1"
+        => owns counselor(1);
+    OPEN_SOCKET = "INSERT INTO due_sockets (connection, counselor) VALUES ($1, $2)"
+        => shares sockets(), shares sockets_of(2);
+    REACHABLE = "UPDATE due_counselors SET unreachable_since = NULL WHERE counselor = $1"
+        => owns counselor(1);
+    CLOSE_SOCKET = "DELETE FROM due_sockets WHERE connection = $1"
+        => owns sockets();
     PERHAPS_UNREACHABLE = "UPDATE due_counselors SET unreachable_since = $2, cause = $3 \
                            WHERE counselor = $1 AND unreachable_since IS NULL AND NOT EXISTS \
-                           (SELECT 1 FROM due_sockets s WHERE s.counselor = $1)";
+                           (SELECT 1 FROM due_sockets s WHERE s.counselor = $1)"
+        => owns counselor(1), shares sockets(), owns sockets_of(1);
     ADD_COUNSELOR = "INSERT INTO due (kind, subject, aggregate, since, cause) \
                      SELECT 'unreachable_counselor', c.counselor, c.counselor, \
                      CASE WHEN c.waiting_since > c.unreachable_since THEN c.waiting_since \
                      ELSE c.unreachable_since END, c.cause FROM due_counselors c \
                      WHERE c.counselor = $1 AND c.waiting_since IS NOT NULL \
-                     AND c.unreachable_since IS NOT NULL";
+                     AND c.unreachable_since IS NOT NULL"
+        => shares counselor(1), owns due(1);
 
     DUE_BEFORE = "SELECT kind, subject, aggregate, since, cause FROM due \
                   WHERE kind = $1 AND since <= $2 ORDER BY since, cause LIMIT $3";

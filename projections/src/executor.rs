@@ -41,9 +41,46 @@ pub struct Failure {
     pub reason: String,
 }
 
+/// Who projects into a read store that several nodes may share.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lead {
+    /// This one. The number changes whenever another one may have written in between: then the
+    /// checkpoints are to be read again.
+    Ours(u64),
+    /// Another one.
+    Others(Standing),
+}
+
+/// How far the one that leads has come.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Standing {
+    pub checkpoints: Vec<Checkpoint>,
+    /// Projections that go no further, and why.
+    pub stopped: Vec<(String, String)>,
+}
+
 /// Writes read models.
 #[async_trait]
 pub trait Executor: Send + Sync {
+    /// Takes the lead where it is free, and tells who has it; what others have reported is
+    /// forgotten then. A store that is not shared is always ours.
+    async fn lead(&self) -> Result<Lead, ReadError> {
+        Ok(Lead::Ours(0))
+    }
+
+    /// Returns when the one that leads may have come further, or may be gone.
+    async fn changed(&self) {
+        std::future::pending::<()>().await;
+    }
+
+    /// Tells those who stand by which projections go no further, and why; all of them each time.
+    async fn report(&self, _stopped: Vec<(&'static str, String)>) -> Result<(), ReadError> {
+        Ok(())
+    }
+
+    /// Leaves the lead to others.
+    async fn resign(&self) {}
+
     /// All checkpoints.
     async fn checkpoints(&self) -> Result<Vec<Checkpoint>, ReadError>;
 
@@ -56,7 +93,8 @@ pub trait Executor: Send + Sync {
 
     /// Executes all turns and moves their checkpoints in one transaction, with a savepoint for
     /// each: one that fails is rolled back to it and left out, and the rest commit. Those that
-    /// failed come back. An error means that nothing was written.
+    /// failed come back. After an error the transaction may have been committed or not: the
+    /// checkpoints tell.
     async fn execute(&self, turns: Vec<Turn>) -> Result<Vec<Failure>, ReadError>;
 }
 

@@ -38,10 +38,12 @@ macro_rules! message {
 }
 
 statements! {
-    ADD_ROOM = "INSERT INTO message_rooms (uuid, number) VALUES ($1, $2)";
+    ADD_ROOM = "INSERT INTO message_rooms (uuid, number) VALUES ($1, $2)"
+        => owns room(1);
     SEND = "INSERT INTO messages (position, number, uuid, room, sender, kind, reply_to, body, \
             sent_at) VALUES ($1, $2, $3, (SELECT r.number FROM message_rooms r WHERE r.uuid = $4), \
-            $5, $6, $7, $8, $9)";
+            $5, $6, $7, $8, $9)"
+        => shares room(4);
 
     PAGE = message!("WHERE room = $1 ORDER BY position LIMIT $2 OFFSET $3");
     COUNT = "SELECT count(*) FROM messages WHERE room = $1";

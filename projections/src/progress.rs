@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::{oneshot, watch};
 use tokio::task::JoinHandle;
 
-use crate::ReadError;
+use crate::StartError;
 use crate::track::Tracks;
 
 /// How one projection stands.
@@ -87,7 +87,7 @@ impl Progress {
         }
     }
 
-    pub fn failing(&self, cause: &ReadError) {
+    pub fn failing(&self, cause: &StartError) {
         self.status.lock().failing = Some(cause.to_string());
     }
 

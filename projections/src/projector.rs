@@ -1,17 +1,22 @@
 //! The one loop that drives the read models: catching up and running live are the same code.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use event_store::StoreError;
 use tokio::sync::watch;
 
 use crate::progress::Progress;
-use crate::tail::{Backoff, FactStream};
+use crate::tail::{Backoff, FactStream, Subscriber};
 use crate::track::Tracks;
-use crate::{Projection, ProjectorHandle, ReadError, ReadStore, Tail};
+use crate::{Fact, Lead, Projection, ProjectorHandle, ReadError, ReadStore, Standing};
+use crate::{Tail, TailError};
 
 /// How many events one transaction takes.
 pub(crate) const BATCH_EVENTS: usize = 2048;
+
+/// How often the one that leads shows that it is alive while there is nothing to project.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(1);
 
 /// Why the read models could not be started.
 #[derive(Debug, thiserror::Error)]
@@ -29,50 +34,182 @@ pub struct Projector;
 impl Projector {
     /// Makes ready the tables of every projection, those that do not belong to this log or this
     /// version anew, and starts the loop. What is behind catches up while others wait for it.
+    ///
+    /// Where another node projects into the same read store, this one stands by: it writes
+    /// nothing, tells how far the other one has come, and takes over when that one is gone.
     pub async fn start(
         tail: &Tail,
         read: Arc<dyn ReadStore>,
         projections: Vec<Box<dyn Projection>>,
     ) -> Result<ProjectorHandle, StartError> {
-        let tracks = Tracks::place(projections, &**tail.store(), &*read).await?;
+        let mut tracks = Tracks::new(projections);
+        let mut placed = None;
+        match read.lead().await? {
+            Lead::Ours(term) => {
+                tracks.place(&**tail.store(), &*read).await?;
+                placed = Some(term);
+            }
+            Lead::Others(standing) => tracks.show(&standing),
+        }
         let progress = Arc::new(Progress::new(&tracks));
-        let stream = tail.subscribe(tracks.first_position());
         let (stop, stopped) = watch::channel(false);
-        let run = run(stream, tracks, read, Arc::clone(&progress), stopped);
-        Ok(ProjectorHandle::new(progress, stop, tokio::spawn(run)))
+        let drive = Drive {
+            subscriber: tail.subscriber(),
+            stands_by: placed.is_none(),
+            reported: Vec::new(),
+            tracks,
+            read,
+            progress: Arc::clone(&progress),
+            stop: stopped,
+            placed,
+            backoff: Backoff::default(),
+        };
+        let task = tokio::spawn(drive.run());
+        Ok(ProjectorHandle::new(progress, stop, task))
     }
 }
 
-async fn run(
-    mut stream: FactStream,
-    mut tracks: Tracks,
+/// Whether the loop goes on.
+#[derive(PartialEq)]
+enum Next {
+    Again,
+    End,
+}
+
+/// What came of waiting for events.
+enum Gathered {
+    Facts(Result<Vec<Arc<Fact>>, TailError>),
+    /// Another one may lead by now.
+    LeadLost,
+    AskedToStop,
+}
+
+/// The loop and what it works on.
+struct Drive {
+    subscriber: Subscriber,
+    tracks: Tracks,
     read: Arc<dyn ReadStore>,
     progress: Arc<Progress>,
-    mut stop: watch::Receiver<bool>,
-) {
-    loop {
-        let facts = tokio::select! {
-            // An error is a handle that was dropped.
-            _ = stop.wait_for(|stop| *stop) => return,
-            facts = stream.gather(BATCH_EVENTS) => facts,
-        };
-        let facts = match facts {
-            Ok(facts) => facts,
-            Err(cause) => {
-                tracing::error!(position = cause.position(), %cause, "all projections stopped");
-                tracks.stop_all(&cause);
-                progress.update(&tracks);
-                return;
+    /// An error in waiting for it is a handle that was dropped.
+    stop: watch::Receiver<bool>,
+    /// The lead under which the tracks were placed where the checkpoints are.
+    placed: Option<u64>,
+    /// Another one led when it was last asked.
+    stands_by: bool,
+    /// What those who stand by were told of projections that go no further.
+    reported: Vec<(&'static str, String)>,
+    backoff: Backoff,
+}
+
+impl Drive {
+    async fn run(mut self) {
+        let mut next = Next::Again;
+        while next == Next::Again {
+            next = match self.read.lead().await {
+                Ok(Lead::Ours(term)) => self.project(term).await,
+                Ok(Lead::Others(standing)) => self.stand_by(&standing).await,
+                Err(cause) => self.fail(cause.into()).await,
+            };
+        }
+        self.read.resign().await;
+    }
+
+    /// Projects until it ends or a write fails.
+    async fn project(&mut self, term: u64) -> Next {
+        if self.placed != Some(term)
+            && let Err(cause) = self.place(term).await
+        {
+            return self.fail(cause).await;
+        }
+        let mut stream = self.subscriber.subscribe(self.tracks.first_position());
+        loop {
+            let facts = match self.gather(&mut stream, term).await {
+                Gathered::Facts(Ok(facts)) => facts,
+                Gathered::Facts(Err(cause)) => {
+                    tracing::error!(position = cause.position(), %cause, "all projections stopped");
+                    self.tracks.stop_all(&cause);
+                    self.tell().await;
+                    return Next::End;
+                }
+                Gathered::LeadLost => return Next::Again,
+                Gathered::AskedToStop => return Next::End,
+            };
+            if let Err(cause) = self.tracks.advance(&facts, &*self.read).await {
+                return self.fail(cause.into()).await;
             }
-        };
-        let mut backoff = Backoff::default();
-        while let Err(cause) = tracks.advance(&facts, &*read).await {
-            progress.failing(&cause);
+            self.backoff = Backoff::default();
+            self.tell().await;
+        }
+    }
+
+    async fn place(&mut self, term: u64) -> Result<(), StartError> {
+        if std::mem::take(&mut self.stands_by) {
+            tracing::info!("this node projects into the shared read store from now on");
+            self.tracks.go_on();
+        }
+        let store = self.subscriber.store();
+        self.tracks.place(store, &*self.read).await?;
+        self.placed = Some(term);
+        self.reported = Vec::new();
+        self.tell().await;
+        Ok(())
+    }
+
+    /// What comes next in the log; shows meanwhile that this one is alive.
+    async fn gather(&mut self, stream: &mut FactStream, term: u64) -> Gathered {
+        // Dropped only when it is no longer wanted: reading may take longer than a heartbeat.
+        let gathering = stream.gather(BATCH_EVENTS);
+        tokio::pin!(gathering);
+        loop {
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
-                () = backoff.wait(&cause) => {}
+                _ = self.stop.wait_for(|stop| *stop) => return Gathered::AskedToStop,
+                facts = &mut gathering => return Gathered::Facts(facts),
+                () = tokio::time::sleep(HEARTBEAT) => {}
+            }
+            match self.read.lead().await {
+                Ok(Lead::Ours(now)) if now == term => {}
+                Ok(_) | Err(_) => return Gathered::LeadLost,
             }
         }
-        progress.update(&tracks);
+    }
+
+    /// Follows the one that leads until it may have moved.
+    async fn stand_by(&mut self, standing: &Standing) -> Next {
+        self.placed = None;
+        self.stands_by = true;
+        self.backoff = Backoff::default();
+        self.tracks.show(standing);
+        self.progress.update(&self.tracks);
+        let read = Arc::clone(&self.read);
+        tokio::select! {
+            _ = self.stop.wait_for(|stop| *stop) => Next::End,
+            () = read.changed() => Next::Again,
+        }
+    }
+
+    /// Waits a while; then the checkpoints are read again, because a transaction whose answer was
+    /// lost may have been committed.
+    async fn fail(&mut self, cause: StartError) -> Next {
+        self.placed = None;
+        self.progress.failing(&cause);
+        tokio::select! {
+            _ = self.stop.wait_for(|stop| *stop) => Next::End,
+            () = self.backoff.wait(&cause) => Next::Again,
+        }
+    }
+
+    /// Tells everyone how the projections stand.
+    async fn tell(&mut self) {
+        self.progress.update(&self.tracks);
+        let stopped = self.tracks.stopped();
+        if stopped == self.reported {
+            return;
+        }
+        match self.read.report(stopped.clone()).await {
+            Ok(()) => self.reported = stopped,
+            Err(cause) => {
+                tracing::warn!(%cause, "other nodes could not be told which projections stopped");
+            }
+        }
     }
 }

@@ -54,7 +54,8 @@ pub async fn rebuild(
     }
     let read = SqliteReadStore::open(path, &ReadStoreOptions::default())?;
     let head = store.head().await.map_err(StartError::Store)?;
-    let mut tracks = Tracks::place(projections, &*store, &read).await?;
+    let mut tracks = Tracks::new(projections);
+    tracks.place(&*store, &read).await?;
     let source = Source { store, keys };
     let mut progress = RebuildProgress {
         events: 0,
@@ -67,7 +68,7 @@ pub async fn rebuild(
         let facts = &facts[..up_to_head];
         let Some(last) = facts.last() else { break };
         tracks.advance(facts, &read).await?;
-        if let Some((projection, reason)) = tracks.first_stopped() {
+        if let Some((projection, reason)) = tracks.stopped().into_iter().next() {
             return Err(RebuildError::Stopped { projection, reason });
         }
         progress.position = last.recorded.position;

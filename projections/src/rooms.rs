@@ -63,8 +63,10 @@ macro_rules! member {
 
 statements! {
     OPEN = "INSERT INTO rooms (number, uuid, kind, consultation, creator, max_participants, \
-            opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-    CLOSE = "UPDATE rooms SET closed_at = $2 WHERE uuid = $1";
+            opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+        => owns room(2);
+    CLOSE = "UPDATE rooms SET closed_at = $2 WHERE uuid = $1"
+        => owns room(1);
     ADD_MEMBER = "INSERT INTO members (room, person, number, role, joined_at, joined_position, \
                   read_number, delivered_number) \
                   VALUES ((SELECT number FROM rooms WHERE uuid = $1), $2, $3, $4, $5, $6, $6, $6) \
@@ -72,15 +74,19 @@ statements! {
                   role = excluded.role, joined_at = excluded.joined_at, \
                   joined_position = excluded.joined_position, removed_at = NULL, \
                   read_number = excluded.read_number, read_at = NULL, \
-                  delivered_number = excluded.delivered_number";
+                  delivered_number = excluded.delivered_number"
+        => shares room(1), owns member(1, 2);
     REMOVE_MEMBER = "UPDATE members SET removed_at = $3 \
-                     WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2";
+                     WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2"
+        => shares room(1), owns member(1, 2);
     READ = "UPDATE members SET read_number = $3, read_at = $4 \
             WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2 \
-            AND read_number < $3";
+            AND read_number < $3"
+        => shares room(1), owns member(1, 2);
     DELIVERED = "UPDATE members SET delivered_number = $3 \
                  WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2 \
-                 AND delivered_number < $3";
+                 AND delivered_number < $3"
+        => shares room(1), owns member(1, 2);
 
     BY_ID = room!("WHERE r.uuid = $1");
     BY_NUMBER = room!("WHERE r.number = $1");

@@ -93,9 +93,15 @@ impl Tail {
 
     /// All events after `after`, whether this tail began before or after it.
     pub fn subscribe(&self, after: Position) -> FactStream {
-        // Without a sender the tail has ended: the stream reads to the head and ends as well.
-        let receiver = self.sender.upgrade().map(|sender| sender.subscribe());
-        FactStream::new(self.source.clone(), receiver, after)
+        self.subscriber().subscribe(after)
+    }
+
+    /// For one that subscribes again and again.
+    pub(crate) fn subscriber(&self) -> Subscriber {
+        Subscriber {
+            source: self.source.clone(),
+            sender: self.sender.clone(),
+        }
     }
 
     /// How far the log was followed, and why no further.
@@ -119,6 +125,25 @@ impl Tail {
     /// Stops following; streams give what they can still read and then end.
     pub fn stop(&self) {
         self.task.abort();
+    }
+}
+
+/// Subscribes to a tail, for as long as it lasts.
+pub(crate) struct Subscriber {
+    source: Source,
+    sender: broadcast::WeakSender<Batch>,
+}
+
+impl Subscriber {
+    /// All events after `after`.
+    pub fn subscribe(&self, after: Position) -> FactStream {
+        // Without a sender the tail has ended: the stream reads to the head and ends as well.
+        let receiver = self.sender.upgrade().map(|sender| sender.subscribe());
+        FactStream::new(self.source.clone(), receiver, after)
+    }
+
+    pub fn store(&self) -> &dyn EventStore {
+        &*self.source.store
     }
 }
 

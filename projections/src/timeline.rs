@@ -37,11 +37,14 @@ impl From<Topic> for Value {
 }
 
 statements! {
-    ADD = "INSERT INTO timeline (topic, position) VALUES ($1, $2)";
-    ADD_ROOM = "INSERT INTO timeline_rooms (room, topic) VALUES ($1, $2)";
+    ADD = "INSERT INTO timeline (topic, position) VALUES ($1, $2)"
+        => owns entry(1, 2);
+    ADD_ROOM = "INSERT INTO timeline_rooms (room, topic) VALUES ($1, $2)"
+        => owns room(1);
     ADD_FOR_CONSULTATION = "INSERT INTO timeline (topic, position) \
                             SELECT r.topic, CAST($2 AS BIGINT) FROM timeline_rooms r \
-                            WHERE r.room = $1";
+                            WHERE r.room = $1"
+        => shares room(1);
     AFTER = "SELECT position FROM timeline WHERE topic = $1 AND position > $2 AND position <= $3 \
              ORDER BY position LIMIT $4";
 }

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use event_store::{EventStore, Position, StoreError};
 
 use crate::projector::StartError;
-use crate::{Batch, Checkpoint, Executor, Fact, Failure, Projection, ReadError, TailError, Turn};
+use crate::{
+    Batch, Checkpoint, Executor, Fact, Failure, Projection, ReadError, Standing, TailError, Turn,
+};
 
 /// One projection and how far it has come.
 pub(crate) struct Track {
@@ -21,21 +23,31 @@ pub(crate) struct Track {
 pub(crate) struct Tracks(Vec<Track>);
 
 impl Tracks {
+    /// All of them before their first event.
+    pub fn new(projections: Vec<Box<dyn Projection>>) -> Self {
+        let track = |projection| Track {
+            projection,
+            position: 0,
+            stopped: None,
+        };
+        Self(projections.into_iter().map(track).collect())
+    }
+
     /// Finds where each projection goes on, and makes its tables anew where its rows are of
-    /// another version or another history.
+    /// another version or another history. One that had stopped stays so until its checkpoint
+    /// has moved.
     pub async fn place(
-        projections: Vec<Box<dyn Projection>>,
+        &mut self,
         store: &dyn EventStore,
         read: &dyn Executor,
-    ) -> Result<Self, StartError> {
+    ) -> Result<(), StartError> {
         let checkpoints = read.checkpoints().await?;
-        let mut tracks = Vec::with_capacity(projections.len());
-        for projection in projections {
-            let name = projection.name();
+        for track in &mut self.0 {
+            let name = track.projection.name();
             let checkpoint = checkpoints.iter().find(|found| found.projection == name);
             let position = match checkpoint {
                 None => None,
-                Some(found) => match mismatch(found, &*projection, store).await? {
+                Some(found) => match mismatch(found, &*track.projection, store).await? {
                     None => Some(found.position),
                     Some(reason) => {
                         tracing::warn!(
@@ -49,16 +61,45 @@ impl Tracks {
                 },
             };
             if position.is_none() {
-                read.reset(name, projection.tables()).await?;
+                read.reset(name, track.projection.tables()).await?;
             }
             let position = position.unwrap_or_default();
-            tracks.push(Track {
-                projection,
-                position,
-                stopped: None,
-            });
+            if track.position != position {
+                track.position = position;
+                track.stopped = None;
+            }
         }
-        Ok(Self(tracks))
+        Ok(())
+    }
+
+    /// Stands where another one that projects has come to.
+    pub fn show(&mut self, standing: &Standing) {
+        for track in &mut self.0 {
+            let name = track.projection.name();
+            let version = track.projection.version();
+            let checkpoint = standing
+                .checkpoints
+                .iter()
+                .find(|found| found.projection == name && found.version == version);
+            track.position = checkpoint.map(|found| found.position).unwrap_or_default();
+            let stopped = standing.stopped.iter().find(|(stopped, _)| stopped == name);
+            track.stopped = stopped.map(|(_, reason)| reason.clone());
+        }
+    }
+
+    /// What stopped for another one may go on here.
+    pub fn go_on(&mut self) {
+        for track in &mut self.0 {
+            track.stopped = None;
+        }
+    }
+
+    /// All that go no further, and why.
+    pub fn stopped(&self) -> Vec<(&'static str, String)> {
+        self.0
+            .iter()
+            .filter_map(|track| Some((track.projection.name(), track.stopped.clone()?)))
+            .collect()
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Track> {
@@ -67,11 +108,8 @@ impl Tracks {
 
     /// The position after which events are needed.
     pub fn first_position(&self) -> Position {
-        self.0
-            .iter()
-            .map(|track| track.position)
-            .min()
-            .unwrap_or_default()
+        let last = self.0.iter().map(|track| track.position).max();
+        self.passed().or(last).unwrap_or_default()
     }
 
     /// What every projection that runs has passed; none if none runs.
@@ -83,15 +121,8 @@ impl Tracks {
             .min()
     }
 
-    /// One that goes no further, and why.
-    pub fn first_stopped(&self) -> Option<(&'static str, String)> {
-        self.0
-            .iter()
-            .find_map(|track| Some((track.projection.name(), track.stopped.clone()?)))
-    }
-
-    /// Takes one stretch of the log, in one transaction. After an error nothing has changed and
-    /// the same stretch can be taken again.
+    /// Takes one stretch of the log, in one transaction. After an error only the checkpoints tell
+    /// whether it was taken.
     pub async fn advance(
         &mut self,
         facts: &[Arc<Fact>],

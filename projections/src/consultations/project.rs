@@ -12,25 +12,37 @@ use super::offers::OfferStatus;
 statements! {
     REQUEST_CONSULTATION = "INSERT INTO consultations (number, uuid, requester_kind, requester, \
                             request, character_type_preference, quick_match, status, \
-                            requested_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+                            requested_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        => owns consultation(2);
     NAME = "INSERT INTO nicknames (consultation, from_position, name, name_form) \
-            VALUES ($1, $2, $3, $4)";
-    RENAME = "UPDATE consultations SET nickname = $2 WHERE uuid = $1";
+            VALUES ($1, $2, $3, $4)"
+        => owns nickname(1, 2);
+    RENAME = "UPDATE consultations SET nickname = $2 WHERE uuid = $1"
+        => owns consultation(1);
     ACCEPT = "UPDATE consultations SET status = $2, counselor = $3, last_counselor = $3, \
               character_type_id = $4, room = $5, accepted_at = COALESCE(accepted_at, $6) \
-              WHERE uuid = $1";
+              WHERE uuid = $1"
+        => owns consultation(1);
     RETURN = "UPDATE consultations SET status = $2, counselor = NULL, character_type_id = NULL \
-              WHERE uuid = $1";
-    END = "UPDATE consultations SET status = $2, end_reason = $3, ended_at = $4 WHERE uuid = $1";
-    WRITE_NOTES = "UPDATE consultations SET notes = $2 WHERE uuid = $1";
-    RATE = "UPDATE consultations SET score = $2, comment = $3, rated_at = $4 WHERE uuid = $1";
+              WHERE uuid = $1"
+        => owns consultation(1);
+    END = "UPDATE consultations SET status = $2, end_reason = $3, ended_at = $4 WHERE uuid = $1"
+        => owns consultation(1);
+    WRITE_NOTES = "UPDATE consultations SET notes = $2 WHERE uuid = $1"
+        => owns consultation(1);
+    RATE = "UPDATE consultations SET score = $2, comment = $3, rated_at = $4 WHERE uuid = $1"
+        => owns consultation(1);
     OFFER = "INSERT INTO offers (number, uuid, consultation, counselor, mode, round, status, \
-             offered_at, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+             offered_at, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+        => owns offer(2);
     DECIDE_OFFER = "UPDATE offers SET status = $2, decided_at = $3, response = $4, \
-                    withdrawal = $5 WHERE uuid = $1";
+                    withdrawal = $5 WHERE uuid = $1"
+        => owns offer(1);
     ISSUE_CARD = "INSERT INTO cards (number, uuid, consultation, text, summary_by, created_at) \
-                  VALUES ($1, $2, $3, $4, $5, $6)";
-    NOTE_CARD = "UPDATE cards SET additional_notes = $2 WHERE consultation = $1";
+                  VALUES ($1, $2, $3, $4, $5, $6)"
+        => owns card(3);
+    NOTE_CARD = "UPDATE cards SET additional_notes = $2 WHERE consultation = $1"
+        => owns card(1);
 }
 
 /// The projection of this folder.

@@ -53,11 +53,13 @@ fn passive(connection: &Connection) -> rusqlite::Result<u64> {
     Ok(u64::try_from(frames).unwrap_or_default() * FRAME_BYTES)
 }
 
-/// Moves the rest, so that the next transaction begins the WAL again. Only between two
-/// transactions of the writer.
-pub(super) fn restart(writer: &Connection) -> rusqlite::Result<()> {
+/// Moves the rest, so that the next transaction begins the WAL again; false where readers or the
+/// thread above were in the way. Only between two transactions of the writer.
+pub(super) fn restart(writer: &Connection) -> rusqlite::Result<bool> {
     writer.busy_timeout(RESTART_WAIT)?;
-    let result = writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |_| Ok(()));
+    let result = writer.query_row("PRAGMA wal_checkpoint(RESTART)", [], |row| {
+        row.get::<_, i64>(0).map(|busy| busy == 0)
+    });
     writer.busy_timeout(super::file::BUSY_TIMEOUT)?;
     result
 }

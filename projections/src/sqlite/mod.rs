@@ -21,7 +21,8 @@ use crate::{Checkpoint, Executor, Failure, ReadError, Reader, Row, Sql, Turn, Va
 use boot::Marker;
 use writer::Job;
 
-pub use digest::{TableDigest, digest, dump};
+pub use crate::dump::TableDigest;
+pub use digest::{digest, dump};
 
 /// How many queries may wait for a reader, and writes for the writer.
 const QUEUE: usize = 1024;

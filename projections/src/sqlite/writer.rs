@@ -43,6 +43,9 @@ pub(super) struct Writer {
 /// no time to look.
 const MAX_WRITTEN_BYTES: u64 = 64 * 1024 * 1024;
 
+/// What is written before that is tried again, where somebody was in the way.
+const WRITTEN_BEFORE_RETRY_BYTES: u64 = 4 * 1024 * 1024;
+
 /// What turns bring in texts and bytes; a bound from below of what the WAL grows by.
 fn bytes_of(turns: &[Turn]) -> u64 {
     let statements = turns.iter().flat_map(|turn| turn.batch.statements());
@@ -81,9 +84,13 @@ impl Writer {
             }
             let is_long = self.wal_is_long.swap(false, Ordering::AcqRel);
             if is_long || written >= MAX_WRITTEN_BYTES {
-                written = 0;
-                if let Err(cause) = checkpoint::restart(&self.connection) {
-                    tracing::warn!(%cause, "the WAL of the read models could not begin again");
+                match checkpoint::restart(&self.connection) {
+                    Ok(true) => written = 0,
+                    Ok(false) => written = MAX_WRITTEN_BYTES - WRITTEN_BEFORE_RETRY_BYTES,
+                    Err(cause) => {
+                        written = 0;
+                        tracing::warn!(%cause, "the WAL of the read models could not begin again");
+                    }
                 }
             }
         }

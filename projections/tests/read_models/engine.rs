@@ -8,18 +8,30 @@ use async_trait::async_trait;
 use domain::{AccountEvent, Event};
 use event_store::StreamName;
 use projections::{
-    Batch, Checkpoint, Executor, Fact, Failure, Projection, Projector, ReadError, ReadStoreOptions,
-    Reader, Row, Sql, SqliteReadStore, Tail, Turn, Value, accounts, directory,
+    Batch, Checkpoint, Executor, Fact, Failure, Lead, Projection, Projector, ReadError, ReadStore,
+    Reader, Row, Sql, Tail, Turn, Value, accounts, directory,
 };
 use uuid::Uuid;
 
-use crate::fixture::{Live, Log, PATIENCE, assert_same_rows, rows};
+use crate::fixture::{Live, Log, PATIENCE, assert_same_rows};
+use crate::places::{Engine, on_both_engines};
 use crate::workload::World;
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn live_rows_equal_those_of_a_rebuild() {
+on_both_engines! {
+    live_rows_equal_those_of_a_rebuild,
+    writers_that_race_leave_the_rows_of_a_rebuild,
+    an_event_that_cannot_be_read_stops_all_projections_before_it_and_no_append,
+    a_statement_that_fails_stops_its_projection_and_no_other,
+    a_projection_that_panics_stops_and_no_other,
+    whoever_waits_is_woken_by_the_position_and_not_before,
+    a_stopped_projector_is_not_healthy,
+    a_stream_that_is_named_by_no_uuid_is_poison,
+    a_transaction_that_cannot_be_written_is_tried_again_and_nothing_is_left_out,
+}
+
+async fn live_rows_equal_those_of_a_rebuild(engine: Engine) {
     for seed in [rand::random(), 1, 2] {
-        let log = Log::new();
+        let log = Log::on(engine).await;
         let live = Live::start(&log).await;
         let mut world = World::new(seed);
         for _ in 0..400 {
@@ -33,15 +45,14 @@ async fn live_rows_equal_those_of_a_rebuild() {
         }
         live.catch_up(&log).await;
         live.stop().await;
-        let found = rows(&log.read_path());
+        let found = log.rows().await;
         assert!(found.len() > 400, "only {} rows", found.len());
         assert_same_rows(&found, &log.rows_of_a_rebuild().await);
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn writers_that_race_leave_the_rows_of_a_rebuild() {
-    let log = Arc::new(Log::new());
+async fn writers_that_race_leave_the_rows_of_a_rebuild(engine: Engine) {
+    let log = Arc::new(Log::on(engine).await);
     let live = Live::start(&log).await;
     let seed: u64 = rand::random();
     let writers: Vec<_> = (0..4)
@@ -66,12 +77,13 @@ async fn writers_that_race_leave_the_rows_of_a_rebuild() {
     }
     live.catch_up(&log).await;
     live.stop().await;
-    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+    assert_same_rows(&log.rows().await, &log.rows_of_a_rebuild().await);
 }
 
-#[tokio::test]
-async fn an_event_that_cannot_be_read_stops_all_projections_before_it_and_no_append() {
-    let log = Log::new();
+async fn an_event_that_cannot_be_read_stops_all_projections_before_it_and_no_append(
+    engine: Engine,
+) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     let mut world = World::new(3);
     for _ in 0..20 {
@@ -138,8 +150,8 @@ impl Projection for Brittle {
     }
 }
 
-async fn with_a_brittle_projection(how: fn(&mut Batch)) -> (Log, Live, String) {
-    let log = Log::new();
+async fn with_a_brittle_projection(engine: Engine, how: fn(&mut Batch)) -> (Log, Live, String) {
+    let log = Log::on(engine).await;
     let mut projections = projections::all();
     projections.insert(1, Box::new(Brittle { breaks_at: 12, how }));
     let live = Live::with(&log, projections).await;
@@ -159,14 +171,13 @@ async fn others_went_on(log: &Log, live: Live) {
         assert_eq!(one.stopped.is_some(), one.name == "brittle", "{one:?}");
     }
     live.stop().await;
-    let mut rows = rows(&log.read_path());
+    let mut rows = log.rows().await;
     rows.retain(|row| !row.contains("\"brittle\""));
     assert_same_rows(&rows, &log.rows_of_a_rebuild().await);
 }
 
-#[tokio::test]
-async fn a_statement_that_fails_stops_its_projection_and_no_other() {
-    let (log, live, reason) = with_a_brittle_projection(|batch| {
+async fn a_statement_that_fails_stops_its_projection_and_no_other(engine: Engine) {
+    let (log, live, reason) = with_a_brittle_projection(engine, |batch| {
         batch.push(
             "INSERT INTO nowhere (number) VALUES ($1)",
             vec![1_u64.into()],
@@ -180,16 +191,15 @@ async fn a_statement_that_fails_stops_its_projection_and_no_other() {
     others_went_on(&log, live).await;
 }
 
-#[tokio::test]
-async fn a_projection_that_panics_stops_and_no_other() {
-    let (log, live, reason) = with_a_brittle_projection(|_| panic!("no opinion on this")).await;
+async fn a_projection_that_panics_stops_and_no_other(engine: Engine) {
+    let (log, live, reason) =
+        with_a_brittle_projection(engine, |_| panic!("no opinion on this")).await;
     assert_eq!(reason, "position 12: panicked: no opinion on this");
     others_went_on(&log, live).await;
 }
 
-#[tokio::test]
-async fn whoever_waits_is_woken_by_the_position_and_not_before() {
-    let log = Log::new();
+async fn whoever_waits_is_woken_by_the_position_and_not_before(engine: Engine) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     assert!(live.projector.wait_for(0, Duration::ZERO).await);
     let next = log.head().await + 1;
@@ -211,17 +221,15 @@ async fn whoever_waits_is_woken_by_the_position_and_not_before() {
     assert!(live.projector.status().is_healthy());
 }
 
-#[tokio::test]
-async fn a_stopped_projector_is_not_healthy() {
-    let log = Log::new();
+async fn a_stopped_projector_is_not_healthy(engine: Engine) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     live.projector.stop().await;
     assert!(!live.projector.status().is_healthy());
 }
 
-#[tokio::test]
-async fn a_stream_that_is_named_by_no_uuid_is_poison() {
-    let log = Log::new();
+async fn a_stream_that_is_named_by_no_uuid_is_poison(engine: Engine) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     let stream = StreamName::new("account", "somebody");
     log.append(vec![(stream, Event::Account(AccountEvent::Activated {}))])
@@ -237,7 +245,7 @@ async fn a_stream_that_is_named_by_no_uuid_is_poison() {
 
 /// A read store that cannot be written to every other time.
 struct Flaky {
-    inner: SqliteReadStore,
+    inner: Arc<dyn ReadStore>,
     turns: AtomicU32,
 }
 
@@ -250,6 +258,14 @@ impl Reader for Flaky {
 
 #[async_trait]
 impl Executor for Flaky {
+    async fn lead(&self) -> Result<Lead, ReadError> {
+        self.inner.lead().await
+    }
+
+    async fn resign(&self) {
+        self.inner.resign().await;
+    }
+
     async fn checkpoints(&self) -> Result<Vec<Checkpoint>, ReadError> {
         self.inner.checkpoints().await
     }
@@ -270,12 +286,13 @@ impl Executor for Flaky {
     }
 }
 
-#[tokio::test]
-async fn a_transaction_that_cannot_be_written_is_tried_again_and_nothing_is_left_out() {
-    let log = Log::new();
-    let inner = SqliteReadStore::open(log.read_path(), &ReadStoreOptions::default()).unwrap();
+async fn a_transaction_that_cannot_be_written_is_tried_again_and_nothing_is_left_out(
+    engine: Engine,
+) {
+    let log = Log::on(engine).await;
+    let opened = log.place.open().await;
     let read = Arc::new(Flaky {
-        inner,
+        inner: opened.store(),
         turns: AtomicU32::new(0),
     });
     let tail = Tail::start(log.store(), log.keys(), 0);
@@ -291,6 +308,6 @@ async fn a_transaction_that_cannot_be_written_is_tried_again_and_nothing_is_left
     assert!(read.turns.load(Ordering::SeqCst) >= 2);
     assert!(projector.status().is_healthy());
     projector.stop().await;
-    read.inner.close().await.unwrap();
-    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+    opened.close().await;
+    assert_same_rows(&log.rows().await, &log.rows_of_a_rebuild().await);
 }

@@ -1,7 +1,6 @@
 //! A log with keys in a temporary folder, and read models that follow it.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
@@ -14,13 +13,13 @@ use event_store::{
     Write,
 };
 use parking_lot::Mutex;
-use projections::sqlite::dump;
-use projections::{
-    Projection, Projector, ProjectorHandle, ReadStoreOptions, Reader, SqliteReadStore, Tail,
-};
+use projections::{Projection, Projector, ProjectorHandle, ReadStore, Reader, Tail};
 use tempfile::TempDir;
+use test_support::Database;
 use uuid::Uuid;
 use zeroize::Zeroizing;
+
+use crate::places::{Engine, Opened, Place};
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,6 +29,8 @@ pub struct Log {
     pub folder: TempDir,
     pub keys: Arc<SqliteKeyStore>,
     pub store: Arc<SqliteEventStore>,
+    /// Where the read models that follow it are.
+    pub place: Place,
     clock: Arc<AtomicI64>,
     versions: Mutex<HashMap<StreamName, u64>>,
     event_ids: AtomicU64,
@@ -40,6 +41,17 @@ pub struct Log {
 impl Log {
     pub fn new() -> Self {
         Self::of_history(1)
+    }
+
+    pub async fn on(engine: Engine) -> Self {
+        Self::of_history(1).with_read_models_on(engine).await
+    }
+
+    pub async fn with_read_models_on(mut self, engine: Engine) -> Self {
+        if engine == Engine::Postgres {
+            self.place = Place::Database(Arc::new(Database::new().await));
+        }
+        self
     }
 
     pub fn of_history(history: u64) -> Self {
@@ -55,6 +67,7 @@ impl Log {
         let store = SqliteEventStore::open(&path, Arc::clone(&keys) as _, now, &Options::default())
             .unwrap();
         Self {
+            place: Place::File(folder.path().join("read.db")),
             folder,
             keys,
             store: Arc::new(store),
@@ -73,8 +86,9 @@ impl Log {
         Arc::clone(&self.keys) as _
     }
 
-    pub fn read_path(&self) -> PathBuf {
-        self.folder.path().join("read.db")
+    /// All rows of the read models that follow it.
+    pub async fn rows(&self) -> Vec<String> {
+        self.place.rows().await
     }
 
     /// What the log's clock shows from now on, in microseconds.
@@ -178,15 +192,8 @@ impl Log {
                 .await
                 .unwrap();
         assert_eq!(progress.position, self.head().await);
-        rows(&path)
+        Place::File(path).rows().await
     }
-}
-
-/// Every row of every table.
-pub fn rows(path: &Path) -> Vec<String> {
-    let mut rows = Vec::new();
-    dump(path, |table, row| rows.push(format!("{table} {row}"))).unwrap();
-    rows
 }
 
 /// Names the first difference instead of printing both.
@@ -204,7 +211,8 @@ pub fn assert_same_rows(found: &[String], expected: &[String]) {
 /// Read models that follow a log.
 pub struct Live {
     pub tail: Tail,
-    pub read: Arc<SqliteReadStore>,
+    pub opened: Opened,
+    pub read: Arc<dyn ReadStore>,
     pub projector: ProjectorHandle,
 }
 
@@ -214,14 +222,15 @@ impl Live {
     }
 
     pub async fn with(log: &Log, projections: Vec<Box<dyn Projection>>) -> Self {
-        let read = SqliteReadStore::open(log.read_path(), &ReadStoreOptions::default()).unwrap();
-        let read = Arc::new(read);
+        let opened = log.place.open().await;
+        let read = opened.store();
         let tail = Tail::start(log.store(), log.keys(), log.head().await);
-        let projector = Projector::start(&tail, Arc::clone(&read) as _, projections)
+        let projector = Projector::start(&tail, Arc::clone(&read), projections)
             .await
             .unwrap();
         Self {
             tail,
+            opened,
             read,
             projector,
         }
@@ -244,7 +253,7 @@ impl Live {
     pub async fn stop(self) {
         self.projector.stop().await;
         self.tail.stop();
-        self.read.close().await.unwrap();
+        self.opened.close().await;
     }
 
     /// Waits until a projection, or all, has stopped.

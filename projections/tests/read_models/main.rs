@@ -1,4 +1,4 @@
-//! Read models over a real log on SQLite, with real keys and real sealing.
+//! Read models on SQLite and PostgreSQL over a real log, with real keys and real sealing.
 
 #![expect(
     clippy::unwrap_used,
@@ -8,6 +8,7 @@
 mod engine;
 mod files;
 mod fixture;
+mod places;
 mod queries;
 mod restarts;
 mod statements;

@@ -4,8 +4,18 @@ use std::collections::BTreeSet;
 
 use projections::{Batch, Fact, Projection};
 
-use crate::fixture::{Live, Log, assert_same_rows, rows};
+use crate::fixture::{Live, Log, assert_same_rows};
+use crate::places::{Engine, Place, on_both_engines};
 use crate::workload::World;
+
+on_both_engines! {
+    after_crashes_the_rows_are_those_of_a_rebuild,
+    what_was_lost_comes_again_from_the_log,
+    a_stopped_projector_goes_on_where_it_was,
+    a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild,
+    another_event_at_the_checkpoint_means_a_rebuild,
+    a_new_version_is_rebuilt_and_the_others_are_kept,
+}
 
 async fn grow(log: &Log, world: &mut World, steps: usize) {
     for _ in 0..steps {
@@ -15,9 +25,8 @@ async fn grow(log: &Log, world: &mut World, steps: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn after_crashes_the_rows_are_those_of_a_rebuild() {
-    let log = Log::new();
+async fn after_crashes_the_rows_are_those_of_a_rebuild(engine: Engine) {
+    let log = Log::on(engine).await;
     let mut world = World::new(rand::random());
     for _ in 0..8 {
         let live = Live::start(&log).await;
@@ -29,28 +38,26 @@ async fn after_crashes_the_rows_are_those_of_a_rebuild() {
     let live = Live::start(&log).await;
     live.catch_up(&log).await;
     live.stop().await;
-    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+    assert_same_rows(&log.rows().await, &log.rows_of_a_rebuild().await);
 }
 
-#[tokio::test]
-async fn a_deleted_file_comes_again_from_the_log() {
-    let log = Log::new();
+async fn what_was_lost_comes_again_from_the_log(engine: Engine) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     grow(&log, &mut World::new(rand::random()), 300).await;
     live.catch_up(&log).await;
     live.stop().await;
-    let before = rows(&log.read_path());
-    std::fs::remove_file(log.read_path()).unwrap();
+    let before = log.rows().await;
+    log.place.lose().await;
 
     let live = Live::start(&log).await;
     live.catch_up(&log).await;
     live.stop().await;
-    assert_same_rows(&rows(&log.read_path()), &before);
+    assert_same_rows(&log.rows().await, &before);
 }
 
-#[tokio::test]
-async fn a_stopped_projector_goes_on_where_it_was() {
-    let log = Log::new();
+async fn a_stopped_projector_goes_on_where_it_was(engine: Engine) {
+    let log = Log::on(engine).await;
     let mut world = World::new(6);
     let live = Live::start(&log).await;
     grow(&log, &mut world, 50).await;
@@ -66,54 +73,51 @@ async fn a_stopped_projector_goes_on_where_it_was() {
     );
     live.catch_up(&log).await;
     live.stop().await;
-    assert_same_rows(&rows(&log.read_path()), &log.rows_of_a_rebuild().await);
+    assert_same_rows(&log.rows().await, &log.rows_of_a_rebuild().await);
 }
 
 /// Moves the read models of one log beside another log.
-fn bring_read_models(from: &Log, to: &Log) {
-    std::fs::copy(from.read_path(), to.read_path()).unwrap();
+fn bring_read_models(from: &Log, to: &mut Log) {
+    match (&from.place, &mut to.place) {
+        (Place::File(from), Place::File(to)) => {
+            std::fs::copy(from, to).unwrap();
+        }
+        (from, to) => *to = from.clone(),
+    }
 }
 
-#[tokio::test]
-async fn a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild() {
-    let long = Log::new();
+async fn a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild(engine: Engine) {
+    let long = Log::on(engine).await;
     let live = Live::start(&long).await;
     grow(&long, &mut World::new(7), 60).await;
     live.catch_up(&long).await;
     live.stop().await;
 
-    let restored = Log::new();
+    let mut restored = Log::new();
     grow(&restored, &mut World::new(7), 20).await;
-    bring_read_models(&long, &restored);
+    bring_read_models(&long, &mut restored);
     let live = Live::start(&restored).await;
     live.catch_up(&restored).await;
     assert_eq!(live.projector.position(), restored.head().await);
     live.stop().await;
-    assert_same_rows(
-        &rows(&restored.read_path()),
-        &restored.rows_of_a_rebuild().await,
-    );
+    assert_same_rows(&restored.rows().await, &restored.rows_of_a_rebuild().await);
 }
 
-#[tokio::test]
-async fn another_event_at_the_checkpoint_means_a_rebuild() {
-    let first = Log::of_history(1);
+async fn another_event_at_the_checkpoint_means_a_rebuild(engine: Engine) {
+    let first = Log::on(engine).await;
     let live = Live::start(&first).await;
     grow(&first, &mut World::new(8), 40).await;
     live.catch_up(&first).await;
     live.stop().await;
 
-    let second = Log::of_history(2);
+    let mut second = Log::of_history(2);
     grow(&second, &mut World::new(9), 80).await;
     assert!(second.head().await > first.head().await);
-    bring_read_models(&first, &second);
+    bring_read_models(&first, &mut second);
     let live = Live::start(&second).await;
     live.catch_up(&second).await;
     live.stop().await;
-    assert_same_rows(
-        &rows(&second.read_path()),
-        &second.rows_of_a_rebuild().await,
-    );
+    assert_same_rows(&second.rows().await, &second.rows_of_a_rebuild().await);
 }
 
 /// A projection under another version.
@@ -137,20 +141,16 @@ impl Projection for Raised {
     }
 }
 
-#[tokio::test]
-async fn a_new_version_is_rebuilt_and_the_others_are_kept() {
-    let log = Log::new();
+async fn a_new_version_is_rebuilt_and_the_others_are_kept(engine: Engine) {
+    let log = Log::on(engine).await;
     let live = Live::start(&log).await;
     grow(&log, &mut World::new(10), 100).await;
     live.catch_up(&log).await;
     live.stop().await;
-    let before = rows(&log.read_path());
+    let before = log.rows().await;
     // What only a rebuild of the rooms puts right.
-    let connection = rusqlite::Connection::open(log.read_path()).unwrap();
-    connection
-        .execute_batch("DELETE FROM members; DELETE FROM due")
-        .unwrap();
-    drop(connection);
+    let damage = "DELETE FROM members; DELETE FROM due";
+    log.place.execute(damage).await;
 
     let raised = projections::all()
         .into_iter()
@@ -164,7 +164,7 @@ async fn a_new_version_is_rebuilt_and_the_others_are_kept() {
     let live = Live::with(&log, raised.collect()).await;
     live.catch_up(&log).await;
     live.stop().await;
-    let after = rows(&log.read_path());
+    let after = log.rows().await;
     let (before, after): (BTreeSet<_>, BTreeSet<_>) =
         (before.into_iter().collect(), after.into_iter().collect());
     let lost: Vec<_> = before.difference(&after).collect();

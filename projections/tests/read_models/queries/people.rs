@@ -8,10 +8,19 @@ use projections::{accounts, counselors};
 use uuid::Uuid;
 
 use super::story::*;
+use crate::places::{Engine, on_both_engines};
 
-#[tokio::test]
-async fn an_account_is_found_by_id_number_and_email_and_has_its_latest_profile() {
-    let story = Story::new().await;
+on_both_engines! {
+    an_account_is_found_by_id_number_and_email_and_has_its_latest_profile,
+    a_released_email_finds_nobody_until_another_takes_it,
+    what_ends_log_ins_is_listed_since_when_it_happened,
+    sessions_tell_when_they_were_rotated_and_revoked,
+    a_counselor_has_calls_sockets_and_a_name,
+    who_waits_without_a_socket_comes_due_since_the_later_of_both,
+}
+
+async fn an_account_is_found_by_id_number_and_email_and_has_its_latest_profile(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let id = account(1);
     let number = story.account(5, id, registered(id, "지수")).await;
@@ -62,9 +71,8 @@ async fn an_account_is_found_by_id_number_and_email_and_has_its_latest_profile()
     );
 }
 
-#[tokio::test]
-async fn a_released_email_finds_nobody_until_another_takes_it() {
-    let story = Story::new().await;
+async fn a_released_email_finds_nobody_until_another_takes_it(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let stream = || StreamName::new("email", "email-of-a");
     story
@@ -102,9 +110,8 @@ async fn a_released_email_finds_nobody_until_another_takes_it() {
     assert_eq!(found.id, account(2));
 }
 
-#[tokio::test]
-async fn what_ends_log_ins_is_listed_since_when_it_happened() {
-    let story = Story::new().await;
+async fn what_ends_log_ins_is_listed_since_when_it_happened(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let id = account(1);
     story.account(1, id, registered(id, "a")).await;
@@ -163,9 +170,8 @@ async fn what_ends_log_ins_is_listed_since_when_it_happened() {
     );
 }
 
-#[tokio::test]
-async fn sessions_tell_when_they_were_rotated_and_revoked() {
-    let story = Story::new().await;
+async fn sessions_tell_when_they_were_rotated_and_revoked(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let stream = |number| StreamName::new("session", session(number));
     for number in [1, 2] {
@@ -216,9 +222,8 @@ async fn sessions_tell_when_they_were_rotated_and_revoked() {
     );
 }
 
-#[tokio::test]
-async fn a_counselor_has_calls_sockets_and_a_name() {
-    let story = Story::new().await;
+async fn a_counselor_has_calls_sockets_and_a_name(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let id = counselor(1);
     story
@@ -236,18 +241,12 @@ async fn a_counselor_has_calls_sockets_and_a_name() {
         node,
     };
     story.counselor(4, id, opened).await;
-    let call = || (consultation(1), offer(1));
-    let (one, from) = call();
-    story
-        .counselor(
-            5,
-            id,
-            CounselorEvent::CallTaken {
-                consultation: one,
-                offer: from,
-            },
-        )
-        .await;
+    let one = consultation(1);
+    let taken = CounselorEvent::CallTaken {
+        consultation: one,
+        offer: offer(1),
+    };
+    story.counselor(5, id, taken).await;
 
     let row = counselors::by_id(reader, id).await.unwrap().unwrap();
     assert_eq!(
@@ -302,16 +301,11 @@ async fn a_counselor_has_calls_sockets_and_a_name() {
     );
 
     let end = CallEnd::Completed;
-    story
-        .counselor(
-            6,
-            id,
-            CounselorEvent::CallReleased {
-                consultation: one,
-                end,
-            },
-        )
-        .await;
+    let released = CounselorEvent::CallReleased {
+        consultation: one,
+        end,
+    };
+    story.counselor(6, id, released).await;
     story.counselor(7, id, CounselorEvent::Deactivated {}).await;
     let row = counselors::by_id(reader, id).await.unwrap().unwrap();
     assert_eq!(
@@ -322,9 +316,8 @@ async fn a_counselor_has_calls_sockets_and_a_name() {
     assert_eq!(counselors::waiting(reader).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn who_waits_without_a_socket_comes_due_since_the_later_of_both() {
-    let story = Story::new().await;
+async fn who_waits_without_a_socket_comes_due_since_the_later_of_both(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let (id, kind) = (counselor(1), DueKind::UnreachableCounselor);
     let node = NodeId(Uuid::nil());

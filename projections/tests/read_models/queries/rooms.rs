@@ -6,6 +6,15 @@ use projections::timeline::{self, Topic};
 use projections::{Page, directory, messages, rooms};
 
 use super::story::*;
+use crate::places::{Engine, on_both_engines};
+
+on_both_engines! {
+    a_room_has_members_who_come_go_and_come_again,
+    a_read_mark_never_goes_back,
+    messages_come_by_page_by_number_and_after_a_position,
+    a_copied_message_keeps_the_number_that_it_had,
+    each_topic_lists_what_concerns_it,
+}
 
 fn opened(room_kind: RoomKind, creator: PersonId) -> RoomEvent {
     RoomEvent::Opened {
@@ -22,9 +31,8 @@ fn added(person: PersonId) -> RoomEvent {
     }
 }
 
-#[tokio::test]
-async fn a_room_has_members_who_come_go_and_come_again() {
-    let story = Story::new().await;
+async fn a_room_has_members_who_come_go_and_come_again(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let (id, [ann, ben]) = (room(1), [guest(1), guest(2)]);
     let kind = RoomKind::Consultation(consultation(1));
@@ -75,9 +83,8 @@ async fn a_room_has_members_who_come_go_and_come_again() {
     assert_eq!(row.closed_at, Some(6 * SECOND));
 }
 
-#[tokio::test]
-async fn a_read_mark_never_goes_back() {
-    let story = Story::new().await;
+async fn a_read_mark_never_goes_back(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let (id, ann) = (room(1), guest(1));
     let number = story.room(1, id, opened(RoomKind::Group, ann)).await;
@@ -107,9 +114,8 @@ async fn a_read_mark_never_goes_back() {
     assert_eq!(member.delivered_number, 95);
 }
 
-#[tokio::test]
-async fn messages_come_by_page_by_number_and_after_a_position() {
-    let story = Story::new().await;
+async fn messages_come_by_page_by_number_and_after_a_position(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let ann = guest(1);
     let number = story.room(1, room(1), opened(RoomKind::Group, ann)).await;
@@ -154,9 +160,8 @@ async fn messages_come_by_page_by_number_and_after_a_position() {
     );
 }
 
-#[tokio::test]
-async fn a_copied_message_keeps_the_number_that_it_had() {
-    let story = Story::new().await;
+async fn a_copied_message_keeps_the_number_that_it_had(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     story
         .room(1, room(1), opened(RoomKind::Group, guest(1)))
@@ -179,9 +184,8 @@ async fn a_copied_message_keeps_the_number_that_it_had() {
     assert_eq!(messages::by_number(reader, position).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn each_topic_lists_what_concerns_it() {
-    let story = Story::new().await;
+async fn each_topic_lists_what_concerns_it(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let (id, ann) = (consultation(1), guest(1));
     let asked = story

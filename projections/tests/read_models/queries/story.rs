@@ -5,6 +5,7 @@ use event_store::StreamName;
 use uuid::Uuid;
 
 use crate::fixture::{Live, Log};
+use crate::places::Engine;
 use crate::workload::{account_stream, consultation_stream, counselor_stream};
 
 pub const SECOND: i64 = 1_000_000;
@@ -16,8 +17,8 @@ pub struct Story {
 }
 
 impl Story {
-    pub async fn new() -> Self {
-        let log = Log::new();
+    pub async fn new(engine: Engine) -> Self {
+        let log = Log::on(engine).await;
         let live = Live::start(&log).await;
         Self { log, live }
     }

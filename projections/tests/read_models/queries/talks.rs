@@ -9,6 +9,18 @@ use projections::{NameColumn, Page};
 use uuid::Uuid;
 
 use super::story::*;
+use crate::places::{Engine, on_both_engines};
+
+on_both_engines! {
+    a_request_waits_under_a_code_and_a_nickname,
+    a_consultation_goes_from_request_to_rating,
+    a_consultation_is_found_by_its_room_requester_and_counselor,
+    old_messages_keep_the_old_nickname,
+    offers_end_in_each_of_their_ways,
+    requests_wait_in_line_and_come_due,
+    a_card_shows_the_latest_additional_notes,
+    averages_are_over_what_the_counselor_did,
+}
 
 const ALL: Page = Page { page: 1, size: 100 };
 
@@ -38,9 +50,8 @@ async fn a_whole_consultation(story: &Story) -> u64 {
     number
 }
 
-#[tokio::test]
-async fn a_request_waits_under_a_code_and_a_nickname() {
-    let story = Story::new().await;
+async fn a_request_waits_under_a_code_and_a_nickname(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let (id, by) = (consultation(1), Requester::Guest(guest(1)));
     let number = story
@@ -64,9 +75,8 @@ async fn a_request_waits_under_a_code_and_a_nickname() {
     assert_eq!(guest.number, number);
 }
 
-#[tokio::test]
-async fn a_consultation_goes_from_request_to_rating() {
-    let story = Story::new().await;
+async fn a_consultation_goes_from_request_to_rating(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let number = a_whole_consultation(&story).await;
     let row = consultations::by_number(reader, number)
@@ -93,9 +103,8 @@ async fn a_consultation_goes_from_request_to_rating() {
     assert_eq!(notes.unwrap().counselor_notes, "요약");
 }
 
-#[tokio::test]
-async fn a_consultation_is_found_by_its_room_requester_and_counselor() {
-    let story = Story::new().await;
+async fn a_consultation_is_found_by_its_room_requester_and_counselor(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let number = a_whole_consultation(&story).await;
     let row = consultations::by_number(reader, number)
@@ -124,9 +133,8 @@ async fn a_consultation_is_found_by_its_room_requester_and_counselor() {
     assert_eq!(durations, [60 * SECOND]);
 }
 
-#[tokio::test]
-async fn old_messages_keep_the_old_nickname() {
-    let story = Story::new().await;
+async fn old_messages_keep_the_old_nickname(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let id = consultation(1);
     let from = story
@@ -219,9 +227,8 @@ async fn offers_of_every_kind(story: &Story, id: ConsultationId) -> Vec<u64> {
     numbers
 }
 
-#[tokio::test]
-async fn offers_end_in_each_of_their_ways() {
-    let story = Story::new().await;
+async fn offers_end_in_each_of_their_ways(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let (id, who) = (consultation(1), counselor(1));
     let numbers = offers_of_every_kind(&story, id).await;
@@ -282,9 +289,8 @@ async fn offers_end_in_each_of_their_ways() {
     );
 }
 
-#[tokio::test]
-async fn requests_wait_in_line_and_come_due() {
-    let story = Story::new().await;
+async fn requests_wait_in_line_and_come_due(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     for number in 1..=3 {
         let id = consultation(number);
@@ -372,9 +378,8 @@ async fn requests_wait_in_line_and_come_due() {
     }
 }
 
-#[tokio::test]
-async fn a_card_shows_the_latest_additional_notes() {
-    let story = Story::new().await;
+async fn a_card_shows_the_latest_additional_notes(engine: Engine) {
+    let story = Story::new(engine).await;
     let (reader, keys) = (story.live.reader(), &*story.log.keys);
     let (id, subject) = (consultation(1), Subject::Consultation(consultation(1)));
     let text = CardText {
@@ -408,9 +413,8 @@ async fn a_card_shows_the_latest_additional_notes() {
     }
 }
 
-#[tokio::test]
-async fn averages_are_over_what_the_counselor_did() {
-    let story = Story::new().await;
+async fn averages_are_over_what_the_counselor_did(engine: Engine) {
+    let story = Story::new(engine).await;
     let reader = story.live.reader();
     let who = counselor(1);
     let nothing = consultations::stats(reader, who).await.unwrap();

@@ -1,0 +1,122 @@
+//! Where read models are, on each engine.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use projections::{
+    PostgresReadOptions, PostgresReadStore, ReadStore, ReadStoreOptions, SqliteReadStore,
+};
+use test_support::Database;
+
+/// What holds read models.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Sqlite,
+    Postgres,
+}
+
+/// The file or database of one test's own.
+#[derive(Clone)]
+pub enum Place {
+    File(PathBuf),
+    Database(Arc<Database>),
+}
+
+impl Place {
+    /// A read store that is opened there.
+    pub async fn open(&self) -> Opened {
+        match self {
+            Self::File(path) => {
+                let store = SqliteReadStore::open(path, &ReadStoreOptions::default());
+                Opened::File(Arc::new(store.unwrap()))
+            }
+            Self::Database(database) => {
+                let url = database.url().parse().unwrap();
+                let store = PostgresReadStore::open(&url, &PostgresReadOptions::default()).await;
+                Opened::Database(Arc::new(store.unwrap()))
+            }
+        }
+    }
+
+    /// Every row of every table.
+    pub async fn rows(&self) -> Vec<String> {
+        let mut rows = Vec::new();
+        let collect = |table: &str, row: &str| rows.push(format!("{table} {row}"));
+        match self {
+            Self::File(path) => projections::sqlite::dump(path, collect).unwrap(),
+            Self::Database(database) => {
+                let url = database.url().parse().unwrap();
+                let options = PostgresReadOptions::default();
+                projections::postgres::dump(&url, &options, collect)
+                    .await
+                    .unwrap();
+            }
+        }
+        rows
+    }
+
+    /// Loses everything.
+    pub async fn lose(&self) {
+        match self {
+            Self::File(path) => std::fs::remove_file(path).unwrap(),
+            Self::Database(database) => database.execute("DROP SCHEMA read_models CASCADE").await,
+        }
+    }
+
+    /// Changes rows behind everybody's back.
+    pub async fn execute(&self, sql: &str) {
+        match self {
+            Self::File(path) => {
+                let connection = rusqlite::Connection::open(path).unwrap();
+                connection.execute_batch(sql).unwrap();
+            }
+            Self::Database(database) => {
+                let there = format!("SET search_path = read_models; {sql}");
+                database.execute(&there).await;
+            }
+        }
+    }
+}
+
+/// An open read store.
+#[derive(Clone)]
+pub enum Opened {
+    File(Arc<SqliteReadStore>),
+    Database(Arc<PostgresReadStore>),
+}
+
+impl Opened {
+    pub fn store(&self) -> Arc<dyn ReadStore> {
+        match self {
+            Self::File(store) => Arc::clone(store) as _,
+            Self::Database(store) => Arc::clone(store) as _,
+        }
+    }
+
+    pub async fn close(&self) {
+        match self {
+            Self::File(store) => store.close().await.unwrap(),
+            Self::Database(store) => store.close().await,
+        }
+    }
+}
+
+/// Makes each function a test of its own on each engine.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod on_sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::places::Engine::Sqlite).await;
+            })+
+        }
+
+        mod on_postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::places::Engine::Postgres).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_engines;
