@@ -4,7 +4,8 @@ use crate::{Event, Refusal};
 
 /// An aggregate whose decisions are synchronous and pure.
 ///
-/// Its stream is [`cqrs_es::Aggregate::TYPE`], a hyphen and its id. What is already so is
+/// Its stream is [`cqrs_es::Aggregate::TYPE`], a hyphen and its id; the type alone for a thing of
+/// which there is only one. What is already so is
 /// `Ok(vec![])`; what is not allowed is a [`Refusal`]; a given event that the state does not
 /// expect changes nothing.
 pub trait Decide:

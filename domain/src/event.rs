@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::sealed::{self, Part, PartContent};
 use crate::{
     AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent,
-    MessageEvent, RoomEvent, SessionEvent,
+    MessageEvent, RoomEvent, SealEvent, SessionEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -19,6 +19,8 @@ pub enum StreamKey {
     Other,
     /// A day of UTC, as `2026-11-21`.
     Day,
+    /// Not even a hyphen: there is only one such thing.
+    Nothing,
 }
 
 impl StreamKey {
@@ -28,6 +30,7 @@ impl StreamKey {
         match self {
             Self::Id => key.parse().ok(),
             Self::Other => Some(Uuid::nil()),
+            Self::Nothing => key.is_empty().then(Uuid::nil),
             Self::Day => {
                 let day: Date = key.parse().ok()?;
                 (day.to_string() == key).then(Uuid::nil)
@@ -122,6 +125,7 @@ catalogue! {
     Member(MemberEvent) by Other,
     Message(MessageEvent) by Id,
     Access(AccessEvent) by Day,
+    Seal(SealEvent) by Nothing,
 }
 
 /// Why stored bytes are not an event.
@@ -200,5 +204,7 @@ mod tests {
             assert_eq!(StreamKey::Day.thing(bad), None, "{bad}");
         }
         assert_eq!(StreamKey::Other.thing("ab-cd"), Some(Uuid::nil()));
+        assert_eq!(StreamKey::Nothing.thing(""), Some(Uuid::nil()));
+        assert_eq!(StreamKey::Nothing.thing("ab"), None);
     }
 }

@@ -16,6 +16,7 @@ mod message;
 mod refusal;
 mod role;
 mod room;
+mod seal;
 pub mod sealed;
 mod session;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use message::*;
 pub use refusal::{Refusal, RefusalKind};
 pub use role::Role;
 pub use room::*;
+pub use seal::*;
 pub use sealed::{Bucket, Sealed, SealedUnder, Subject};
 pub use session::*;
 pub use upcast::{upcast, upcasters};

@@ -40,6 +40,8 @@ pub const OFFERS: usize = 10_000;
 pub const CANDIDATES: usize = 1_000;
 /// Counsellors told of in each further offer of those that are decided together.
 pub const CANDIDATES_OF_FURTHER_OFFERS: usize = 20;
+/// Events that one seal of the log covers.
+pub const SEALED_EVENTS: u64 = 4_096;
 /// People in a room of two.
 pub const PAIR: u32 = 2;
 /// People in a group.

@@ -90,5 +90,7 @@ refusals! {
     NotAReader = Forbidden, "not_a_reader", "this is for auditors and administrators";
     PurposeLength = Invalid, "purpose_length", "a purpose has 1 to 200 characters on one line";
     TooMuchAtOnce = Invalid, "too_much_at_once", "this concerns too many at once";
+    SealedDifferently = Conflict, "sealed_differently", "the log is sealed up to another position, or with another root";
+    SealLength = Invalid, "seal_length", "a seal covers 1 to 4,096 events";
     NotAText = Invalid, "not_a_text", "a text must not contain NUL";
 }

@@ -11,6 +11,7 @@ mod health;
 pub mod keys;
 mod limits;
 mod location;
+pub mod log_seal;
 mod poller;
 mod port;
 pub mod postgres;

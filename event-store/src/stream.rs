@@ -1,11 +1,12 @@
-//! Names of streams: a category and a key, as `room-0190…`.
+//! Names of streams: a category and a key, as `room-0190…`; or a category alone, as `seal`.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-/// The name of a stream, `category-key`. The category ends at the first hyphen.
+/// The name of a stream, `category-key`, or `category` for a thing of which there is only one.
+/// The category ends at the first hyphen.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct StreamName(Arc<str>);
 
@@ -14,6 +15,12 @@ impl StreamName {
     pub fn new(category: &str, key: impl fmt::Display) -> Self {
         debug_assert!(!category.contains('-'), "a category has no hyphen");
         Self(format!("{category}-{key}").into())
+    }
+
+    /// The stream of a thing of which there is only one: its category is its whole name.
+    pub fn singleton(category: &str) -> Self {
+        debug_assert!(!category.contains('-'), "a category has no hyphen");
+        Self(category.into())
     }
 
     /// Takes a whole name, as the log or an operator writes it.
@@ -30,6 +37,11 @@ impl StreamName {
         self.0
             .split_once('-')
             .map_or(&*self.0, |(category, _)| category)
+    }
+
+    /// Whether it is the name of a thing of which there is only one.
+    pub fn is_singleton(&self) -> bool {
+        !self.0.contains('-')
     }
 
     /// What stands after the first hyphen; empty where there is none.

@@ -137,7 +137,8 @@ impl Projection for Accounts {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

@@ -119,7 +119,8 @@ impl Projection for Counselors {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

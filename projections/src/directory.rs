@@ -92,7 +92,8 @@ impl Projection for Directory {
             | Event::Session(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

@@ -113,7 +113,8 @@ impl Projection for Due {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

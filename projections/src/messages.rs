@@ -112,7 +112,8 @@ impl Projection for Messages {
             | Event::Counselor(_)
             | Event::Consultation(_)
             | Event::Member(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::sealed::PartContent;
-use domain::{DecodeError, Event};
+use domain::{DecodeError, Event, StreamKey};
 use event_store::keys::{KeyError, KeyStore};
 use event_store::seal::{self, OpenError, Opened};
 use event_store::{Position, Recorded};
@@ -95,9 +95,13 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
 }
 
 fn thing(recorded: &Recorded, event: &Event) -> Result<Uuid, FactError> {
-    let thing = event.stream_key().thing(recorded.stream.key());
-    thing.ok_or_else(|| FactError::Stream {
-        position: recorded.position,
-        stream: recorded.stream.as_str().into(),
-    })
+    let kind = event.stream_key();
+    let thing = kind.thing(recorded.stream.key());
+    let is_alone = kind == StreamKey::Nothing;
+    thing
+        .filter(|_| is_alone == recorded.stream.is_singleton())
+        .ok_or_else(|| FactError::Stream {
+            position: recorded.position,
+            stream: recorded.stream.as_str().into(),
+        })
 }

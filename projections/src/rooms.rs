@@ -124,7 +124,8 @@ impl Projection for Rooms {
             | Event::Counselor(_)
             | Event::Consultation(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

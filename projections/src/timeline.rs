@@ -76,7 +76,8 @@ impl Projection for Timeline {
             | Event::Session(_)
             | Event::Counselor(_)
             | Event::Message(_)
-            | Event::Access(_) => {}
+            | Event::Access(_)
+            | Event::Seal(_) => {}
         }
     }
 }

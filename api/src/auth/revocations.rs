@@ -107,7 +107,8 @@ impl Revocations {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => None,
+            | Event::Access(_)
+            | Event::Seal(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);

@@ -8,9 +8,11 @@ mod executor;
 pub mod matching;
 mod request;
 pub mod rooms;
+pub mod seals;
 mod work;
 
 pub use error::CommandError;
 pub use executor::{Command, Commands, Done};
 pub use request::{Actor, Once, Request};
+pub(crate) use work::LAST;
 pub use work::{Loaded, Work};

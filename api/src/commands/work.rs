@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use domain::{Decide, Event};
+use domain::{Decide, Event, Seal};
 use event_store::{Append, Direction, NewEvent, OpenPart, SealKeys, StreamName, Version, Write};
 use projections::fact;
 
@@ -14,8 +14,11 @@ use super::{CommandError, Commands, Request};
 /// Events of a stream read at a time.
 const STREAM_PAGE: usize = 1_000;
 
-/// Streams of which each has one event only: not worth keeping.
-const UNCACHED_CATEGORIES: [&str; 1] = ["message"];
+/// A sequence that no stream reaches; it fits into every engine's integers.
+pub(crate) const LAST: Version = i64::MAX.cast_unsigned();
+
+/// Streams of which only one event is ever needed: not worth keeping.
+const UNCACHED_CATEGORIES: [&str; 2] = ["message", Seal::STREAM];
 
 /// An aggregate as a decision sees it, its own new events included.
 pub struct Loaded<A> {
@@ -79,6 +82,32 @@ impl<'a> Work<'a> {
             stream,
             version,
             state,
+        })
+    }
+
+    /// An aggregate whose newest event alone says what it is.
+    pub async fn load_newest<A: Decide + 'static>(
+        &mut self,
+        stream: StreamName,
+    ) -> Result<Loaded<A>, CommandError> {
+        let store = self.commands.store();
+        let newest = store
+            .read_stream(&stream, LAST, Direction::Backward, 1)
+            .await?;
+        let (mut version, mut state) = (0, A::default());
+        for recorded in newest {
+            version = recorded.sequence;
+            let fact = fact(recorded, self.commands.keys())
+                .map_err(|error| CommandError::Unreadable(error.to_string()))?;
+            if let Some(event) = A::event_of(fact.event) {
+                state.apply(event);
+            }
+        }
+        self.read.insert(stream.clone(), version);
+        Ok(Loaded {
+            stream,
+            version,
+            state: Arc::new(state),
         })
     }
 

@@ -63,7 +63,8 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Room(_)
         | Event::Member(_)
         | Event::Message(_)
-        | Event::Access(_) => return,
+        | Event::Access(_)
+        | Event::Seal(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

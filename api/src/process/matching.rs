@@ -81,7 +81,8 @@ impl Process for Matching {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => false,
+            | Event::Access(_)
+            | Event::Seal(_) => false,
         }
     }
 

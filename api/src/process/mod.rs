@@ -11,6 +11,7 @@ mod matching;
 mod open_requests;
 mod queue;
 mod reach;
+mod seals;
 mod supervise;
 mod waits;
 
@@ -49,6 +50,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, reach::Reach::default),
             supervise::start(app, &signals, matching::Matching::default),
             supervise::start(app, &signals, idle::Idle::default),
+            supervise::start(app, &signals, seals::Seals::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

@@ -44,7 +44,8 @@ impl Process for Queue {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => false,
+            | Event::Access(_)
+            | Event::Seal(_) => false,
         }
     }
 

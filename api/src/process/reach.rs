@@ -49,7 +49,8 @@ impl Process for Reach {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
-            | Event::Access(_) => false,
+            | Event::Access(_)
+            | Event::Seal(_) => false,
         }
     }
 

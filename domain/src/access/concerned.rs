@@ -79,7 +79,9 @@ impl Concerned {
             }
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
-            Event::Access(_) => {}
+            Event::Access(_)
+            // It is about nobody.
+            | Event::Seal(_) => {}
         }
     }
 

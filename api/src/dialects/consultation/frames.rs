@@ -55,7 +55,8 @@ impl Dialect for ConsultationFrames {
             | Event::Room(_)
             | Event::Email(_)
             | Event::Session(_)
-            | Event::Access(_) => Vec::new(),
+            | Event::Access(_)
+            | Event::Seal(_) => Vec::new(),
         }
     }
 
@@ -99,7 +100,8 @@ impl Dialect for ConsultationFrames {
             | Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
-            | Event::Access(_) => Vec::new(),
+            | Event::Access(_)
+            | Event::Seal(_) => Vec::new(),
         }
     }
 }
