@@ -115,7 +115,7 @@ fn numbered(
 
 fn explain(failed: Failed) -> StoreError {
     match failed {
-        Failed::Nothing(error) => error,
+        Failed::Nothing(error) | Failed::Refused(error) => error,
         Failed::Row(cause) if is_unique_violation(&cause) => StoreError::Duplicate,
         Failed::Row(cause) => StoreError::Invalid(describe(&cause)),
         Failed::Unknown(cause) => StoreError::Unknown(cause),

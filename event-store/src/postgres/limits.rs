@@ -13,7 +13,7 @@ pub(super) const LOCK_WAIT: Duration = Duration::from_millis(1_500);
 pub(super) const ANSWER_WAIT: Duration = Duration::from_secs(3);
 
 /// How long a connection outside the pool may take to come about and be prepared.
-pub(super) const CONNECT_WAIT: Duration = Duration::from_secs(3);
+pub(super) const CONNECT_WAIT: Duration = Duration::from_secs(2);
 
 /// After a failed connection the next is tried no sooner than this; twice as long each time.
 pub(super) const FIRST_BACKOFF: Duration = Duration::from_millis(50);

@@ -75,13 +75,15 @@ pub(super) struct Locked {
 pub(super) enum Failed {
     /// Nothing is stored, and the connection is of no use any more.
     Nothing(StoreError),
+    /// Nothing is stored, since the server said why not. The connection goes on after a rollback.
+    Refused(StoreError),
     /// Nothing is stored, since the server refused a row for what it holds.
     Row(Error),
     /// It may be stored.
     Unknown(String),
     /// Others have written more than can be taken in: ask again, as one who knows nothing.
     Stale,
-    /// What was known to be the last event is not there.
+    /// The log ends before an event that was known to be stored.
     Lost(Position),
 }
 
@@ -161,10 +163,7 @@ impl Session {
         let known = question.known;
         match timeout(ANSWER_WAIT, self.ask(question)).await {
             Err(_) => Err(Failed::Nothing(late(ANSWER_WAIT))),
-            Ok(Err(cause)) => {
-                let about = known.unwrap_or_default() + 1;
-                Err(Failed::Nothing(failure(about, &cause)))
-            }
+            Ok(Err(cause)) => Err(refused(known.unwrap_or_default() + 1, &cause)),
             Ok(Ok(locked)) => locked,
         }
     }
@@ -255,9 +254,7 @@ impl Session {
             Ok((Ok(_), Ok(()))) => Ok(()),
             // The server has refused the rows: what came after was a rollback.
             Ok((Err(cause), _)) if is_of_a_row(&cause) => Err(Failed::Row(cause)),
-            Ok((Err(cause), _)) if cause.as_db_error().is_some() => {
-                Err(Failed::Nothing(failure(0, &cause)))
-            }
+            Ok((Err(cause), _)) if cause.as_db_error().is_some() => Err(refused(0, &cause)),
             Ok((Err(cause), _) | (Ok(_), Err(cause))) => Err(Failed::Unknown(describe(&cause))),
             Err(_) => Err(Failed::Unknown(late(ANSWER_WAIT).to_string())),
         }
@@ -304,6 +301,15 @@ impl Session {
     }
 }
 
+/// A statement of a transaction failed before anything could be committed.
+fn refused(about: Position, cause: &Error) -> Failed {
+    let error = failure(about, cause);
+    match cause.as_db_error() {
+        Some(_) => Failed::Refused(error),
+        None => Failed::Nothing(error),
+    }
+}
+
 type Since = (Head, Vec<(StreamName, Version)>);
 
 /// Reads the answer to [`LAST`] or [`SINCE`].
@@ -324,12 +330,9 @@ fn since(known: Option<Position>, rows: &[Row]) -> Result<Since, Failed> {
         return Ok((head, Vec::new()));
     };
     let mut changed = Vec::with_capacity(rows.len());
-    for (expected, row) in (known.max(1)..).zip(rows) {
-        let found = position(row).map_err(unreadable)?;
-        if found != expected {
-            return Err(Failed::Lost(expected));
-        }
-        if found > known {
+    // A gap on the way is damage, of which those are told who read the log.
+    for row in rows {
+        if position(row).map_err(unreadable)? > known {
             changed.push(change(row).map_err(unreadable)?);
         }
     }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 use std::time::Duration;
 
 use tokio::sync::mpsc;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
 use super::Connections;
 use super::batch::{Rows, dedupes, judge, unknown_streams};
@@ -110,7 +110,10 @@ impl Writer {
             }
             result => result,
         };
-        if matches!(result, Ok(_) | Err(Failed::Row(_))) {
+        if matches!(result, Err(Failed::Refused(_))) {
+            session.roll_back().await;
+        }
+        if matches!(result, Ok(_) | Err(Failed::Row(_) | Failed::Refused(_))) {
             self.session = Some(session);
         }
         result
@@ -173,10 +176,7 @@ impl Writer {
         }
         self.forget();
         let (not_before, backoff) = self.retry;
-        if Instant::now() < not_before {
-            let reason = "the server could not be reached just now".to_owned();
-            return Err(StoreError::Unavailable(reason));
-        }
+        sleep_until(not_before).await;
         match Session::open(&self.connections).await {
             Ok(session) => {
                 self.retry = (Instant::now(), FIRST_BACKOFF);
@@ -200,7 +200,7 @@ impl Writer {
     fn explain(&mut self, failed: Failed) -> StoreError {
         self.forget();
         match failed {
-            Failed::Nothing(error) => error,
+            Failed::Nothing(error) | Failed::Refused(error) => error,
             Failed::Unknown(cause) => {
                 tracing::error!(cause, "the answer to a commit was lost");
                 StoreError::Unknown(cause)

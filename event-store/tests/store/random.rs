@@ -11,6 +11,11 @@ impl Random {
             Err(_) => getrandom::u64().unwrap(),
         };
         println!("SEED={seed}");
+        Self::of(seed)
+    }
+
+    /// From a seed that another one gave.
+    pub fn of(seed: u64) -> Self {
         Self(seed)
     }
 

@@ -1,7 +1,12 @@
 //! The log in PostgreSQL: the contract, and the faults that it survives.
 
 mod importing;
+mod losing_connections;
+mod lost_answers;
+mod nodes;
+mod ordering;
 mod refusals;
+mod waiting;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -51,9 +56,19 @@ impl Postgres {
     }
 
     async fn store_with(&self, options: &PostgresOptions) -> PostgresEventStore {
+        self.open_at(&self.url(), options).await
+    }
+
+    /// A node that knows the database by another address.
+    async fn store_at(&self, url: &str) -> PostgresEventStore {
+        self.open_at(&url.parse().unwrap(), &PostgresOptions::default())
+            .await
+    }
+
+    async fn open_at(&self, url: &PostgresUrl, options: &PostgresOptions) -> PostgresEventStore {
         let clock = Arc::clone(&self.clock);
         let clock: Clock = Arc::new(move || clock.load(Ordering::Relaxed));
-        PostgresEventStore::open(&self.url(), self.keys.clone(), clock, options)
+        PostgresEventStore::open(url, self.keys.clone(), clock, options)
             .await
             .unwrap()
     }
