@@ -60,6 +60,8 @@ pub enum Task {
     Diff,
     /// Write the log as JSON lines, without the text of what is sealed
     Export(ExportArguments),
+    /// Take log and keys over into other stores, embedded or PostgreSQL, and compare them
+    Copy(CopyArguments),
     /// Count events, streams and bytes
     Stats,
 }
@@ -95,6 +97,28 @@ pub struct ExportArguments {
     /// Only events of this type, e.g. `message.sent`
     #[arg(long = "type", value_name = "TYPE")]
     pub event_type: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub struct CopyArguments {
+    /// The log to copy from; without it, that of --event-store or --data
+    #[arg(long, value_name = "URL")]
+    pub from: Option<String>,
+    /// The log to copy to: empty, or begun by an earlier run
+    #[arg(long, value_name = "URL")]
+    pub to: String,
+    /// The keys to copy from; without it, those of --key-store or --data
+    #[arg(long, value_name = "URL")]
+    pub from_keys: Option<String>,
+    /// The keys to copy to
+    #[arg(long, value_name = "URL")]
+    pub to_keys: String,
+    /// File of the source's master key, if it is not the one of --master-file or the environment
+    #[arg(long, value_name = "FILE")]
+    pub from_master_file: Option<PathBuf>,
+    /// File of the target's master key; without it, the target has the source's
+    #[arg(long, value_name = "FILE")]
+    pub to_master_file: Option<PathBuf>,
 }
 
 impl Arguments {

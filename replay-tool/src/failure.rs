@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use event_store::keys::KeyError;
-use event_store::{Location, LocationError, OpenError, StoreError};
+use event_store::{LocationError, OpenError, Position, StoreError};
 use projections::ReadError;
 
 use crate::{COULD_NOT_RUN, FOUND};
@@ -23,8 +23,6 @@ pub enum Failure {
         url: String,
         cause: LocationError,
     },
-    #[error("{0}: PostgreSQL cannot be read yet")]
-    NotYet(Location),
     #[error("the master key of {from} {problem}")]
     Master { from: String, problem: String },
     #[error(transparent)]
@@ -41,6 +39,21 @@ pub enum Failure {
     Interrupted,
     #[error("--into {}: {problem}", path.display())]
     Scratch { path: PathBuf, problem: String },
+    #[error("nothing was copied: the target is no copy of the source: {0}")]
+    Target(String),
+    #[error("the target cannot take the events: {0}")]
+    Import(StoreError),
+    /// What was read back is not what was written.
+    #[error(
+        "the copy differs: the source has {until} events, SHA-256 {source_sha256}, the target \
+         {there}, SHA-256 {target_sha256}"
+    )]
+    NotTheSame {
+        until: Position,
+        there: Position,
+        source_sha256: String,
+        target_sha256: String,
+    },
     #[error("the read models cannot be made: {0}")]
     Rebuild(String),
     /// Something is wrong with the log, or with a projection of one of its events.
@@ -59,7 +72,7 @@ impl From<ReadError> for Failure {
 impl Failure {
     /// 1 where something was found, 2 where it could not run.
     pub fn exit_code(&self) -> u8 {
-        if self.is_damage() || matches!(self, Self::Poison(_)) {
+        if self.is_damage() || matches!(self, Self::Poison(_) | Self::NotTheSame { .. }) {
             FOUND
         } else {
             COULD_NOT_RUN

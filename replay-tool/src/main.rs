@@ -2,6 +2,7 @@
 //! export, copy and count.
 
 mod arguments;
+mod copy;
 mod damage;
 mod diff;
 mod export;
@@ -68,6 +69,10 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         }
         Task::Rebuild(options) => {
             print(&rebuild::rebuild(place, options).await?, arguments.json)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Task::Copy(options) => {
+            print(&copy::copy(place, options).await?, arguments.json)?;
             Ok(ExitCode::SUCCESS)
         }
         Task::Stats => {

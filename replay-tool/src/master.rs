@@ -28,7 +28,8 @@ pub fn master(place: &PlaceArguments) -> Result<KeyBytes, Failure> {
     of_file(&place.data.join("master.key"))
 }
 
-fn of_file(file: &Path) -> Result<KeyBytes, Failure> {
+/// The master key in a file that only its owner can read.
+pub fn of_file(file: &Path) -> Result<KeyBytes, Failure> {
     let name = file.display().to_string();
     let metadata = fs::metadata(file).map_err(|_| Failure::Missing {
         what: "master key",

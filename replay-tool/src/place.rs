@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use event_store::keys::{KeyBytes, KeyStore, SqliteKeyStore};
+use event_store::keys::{KeyBytes, KeyError, KeyStore, PostgresKeyStore, SqliteKeyStore};
+use event_store::postgres::PostgresLogReader;
 use event_store::sqlite::SqliteLogReader;
 use event_store::{EventStore, Location};
 
@@ -18,14 +19,13 @@ pub async fn log(place: &PlaceArguments) -> Result<Arc<dyn EventStore>, Failure>
 }
 
 /// Opens the log that is there.
-#[expect(clippy::unused_async, reason = "a server is asked over the network")]
 pub async fn log_at(location: &Location) -> Result<Arc<dyn EventStore>, Failure> {
     match location {
         Location::File(path) => {
             there(path, "log", "--data or --event-store")?;
             Ok(Arc::new(SqliteLogReader::open(path)?))
         }
-        Location::Postgres(_) => Err(not_yet(location)),
+        Location::Postgres(url) => Ok(Arc::new(PostgresLogReader::open(url).await?)),
     }
 }
 
@@ -35,7 +35,6 @@ pub async fn keys(place: &PlaceArguments) -> Result<Arc<dyn KeyStore>, Failure> 
 }
 
 /// Opens the keys that are there.
-#[expect(clippy::unused_async, reason = "a server is asked over the network")]
 pub async fn keys_at(location: &Location, master: KeyBytes) -> Result<Arc<dyn KeyStore>, Failure> {
     match location {
         Location::File(path) => {
@@ -43,7 +42,13 @@ pub async fn keys_at(location: &Location, master: KeyBytes) -> Result<Arc<dyn Ke
             let keys = SqliteKeyStore::open_read_only(path, master)?;
             Ok(Arc::new(Remembered::new(keys)))
         }
-        Location::Postgres(_) => Err(not_yet(location)),
+        Location::Postgres(url) => {
+            let url = url.clone();
+            let opening = move || PostgresKeyStore::open_read_only(&url, master);
+            let opened = tokio::task::spawn_blocking(opening).await;
+            let keys = opened.map_err(|cause| KeyError::Unavailable(cause.to_string()))??;
+            Ok(Arc::new(Remembered::new(keys)))
+        }
     }
 }
 
@@ -74,43 +79,41 @@ pub fn live_files(place: &PlaceArguments) -> Result<Vec<PathBuf>, Failure> {
 
 /// Where the log is.
 pub fn log_location(place: &PlaceArguments) -> Result<Location, Failure> {
-    location("--event-store", place.event_store.as_deref(), || {
-        place.data.join("events.db")
-    })
+    let url = place.event_store.as_deref();
+    location_or_file("--event-store", url, place, "events.db")
 }
 
 /// Where the keys are.
 pub fn keys_location(place: &PlaceArguments) -> Result<Location, Failure> {
-    location("--key-store", place.key_store.as_deref(), || {
-        place.data.join("keys.db")
-    })
+    let url = place.key_store.as_deref();
+    location_or_file("--key-store", url, place, "keys.db")
 }
 
 /// Where the live read models are.
 pub fn read_location(place: &PlaceArguments) -> Result<Location, Failure> {
-    location("--read-store", place.read_store.as_deref(), || {
-        place.data.join("read.db")
-    })
+    let url = place.read_store.as_deref();
+    location_or_file("--read-store", url, place, "read.db")
 }
 
-/// What a flag names; without it, a file of the data folder.
-pub fn location(
+fn location_or_file(
     flag: &'static str,
     url: Option<&str>,
-    embedded: impl FnOnce() -> PathBuf,
+    place: &PlaceArguments,
+    file: &str,
 ) -> Result<Location, Failure> {
-    let Some(url) = url else {
-        return Ok(Location::File(embedded()));
-    };
+    url.map_or_else(
+        || Ok(Location::File(place.data.join(file))),
+        |url| location(flag, url),
+    )
+}
+
+/// What a flag names.
+pub fn location(flag: &'static str, url: &str) -> Result<Location, Failure> {
     url.parse().map_err(|cause| Failure::UnknownUrl {
         flag,
         url: without_password(url),
         cause,
     })
-}
-
-pub fn not_yet(location: &Location) -> Failure {
-    Failure::NotYet(location.clone())
 }
 
 /// An address may hold a password, which must not be printed.
@@ -140,20 +143,13 @@ mod tests {
     use super::{location, without_password};
 
     #[test]
-    fn without_a_flag_it_is_in_the_data_folder() {
-        let found = location("--x", None, || "a.db".into()).unwrap();
-        assert_eq!(found.to_string(), "sqlite://a.db");
-        assert!(location("--x", Some("b.db"), || "a.db".into()).is_err());
-    }
-
-    #[test]
     fn a_password_in_an_address_is_not_shown() {
         assert_eq!(
             without_password("postgres://me:secret@host/db"),
             "postgres://…@host/db"
         );
         assert_eq!(without_password("nonsense"), "nonsense");
-        let refused = location("--x", Some("postgres://me:secret@a b/c"), || "".into());
+        let refused = location("--x", "postgres://me:secret@a b/c");
         assert!(!format!("{refused:?}").contains("secret"));
     }
 }

@@ -23,6 +23,7 @@ pub async fn migrate(client: &mut Client, component: &Component) -> Result<usize
     transaction
         .batch_execute(&format!(
             "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '600s';
+             SET LOCAL idle_in_transaction_session_timeout = '60s';
              SELECT pg_advisory_xact_lock({LOCK})"
         ))
         .await?;

@@ -5,12 +5,22 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
-use event_store::EventStore;
-use event_store::keys::{KeyBytes, SqliteKeyStore};
-use projections::{Projector, ReadStoreOptions, SqliteReadStore, Tail};
 use serde_json::{Value, json};
 
-use crate::world::{MASTER, PATIENCE, World, answer, send};
+use crate::world::{Engine, PATIENCE, Projecting, World, answer, on_both_engines, send};
+
+on_both_engines!(
+    live_read_models_are_what_the_log_makes,
+    a_changed_row_is_named_with_the_event_that_wrote_it_last,
+    a_row_that_is_missing_and_one_too_many_are_told_apart,
+    of_texts_only_the_hash_is_shown,
+    many_differences_are_counted_and_the_first_hundred_shown,
+    a_table_that_is_gone_is_found,
+    what_another_release_made_is_told_and_not_compared,
+    rows_of_another_log_are_told_and_not_compared,
+    read_models_that_are_behind_are_compared_where_they_stand,
+    it_compares_at_one_moment_while_a_server_goes_on,
+);
 
 /// The report of a comparison that ends with `code`.
 fn diff(world: &World, code: i32) -> Value {
@@ -20,15 +30,14 @@ fn diff(world: &World, code: i32) -> Value {
     answer.json()
 }
 
-async fn projected(messages: u128) -> World {
-    let world = World::with_messages(messages).await;
+async fn projected(engine: Engine, messages: u128) -> World {
+    let world = World::on(engine, messages).await;
     world.project().await;
     world
 }
 
-#[tokio::test]
-async fn live_read_models_are_what_the_log_makes() {
-    let world = projected(20).await;
+async fn live_read_models_are_what_the_log_makes(engine: Engine) {
+    let world = projected(engine, 20).await;
     let report = diff(&world, 0);
     assert_eq!(report["differences"], 0);
     assert_eq!(report["not_compared"], json!([]));
@@ -47,14 +56,13 @@ async fn live_read_models_are_what_the_log_makes() {
     );
 }
 
-#[tokio::test]
-async fn a_changed_row_is_named_with_the_event_that_wrote_it_last() {
-    let world = projected(20).await;
+async fn a_changed_row_is_named_with_the_event_that_wrote_it_last(engine: Engine) {
+    let world = projected(engine, 20).await;
     for (times, number) in [(0, 7), (1, 12)] {
         world.read(times, number).await;
     }
     world.project().await;
-    world.harm_read("UPDATE members SET read_number = 24");
+    world.harm_read("UPDATE members SET read_number = 24").await;
     let report = diff(&world, 1);
     assert_eq!(report["differences"], 1, "{report}");
     let first = &report["first"];
@@ -77,14 +85,15 @@ async fn a_changed_row_is_named_with_the_event_that_wrote_it_last() {
     assert!(answer.out.contains(expected), "{}", answer.out);
 }
 
-#[tokio::test]
-async fn a_row_that_is_missing_and_one_too_many_are_told_apart() {
-    let world = projected(20).await;
-    world.harm_read(
-        "DELETE FROM messages WHERE position = 9;
-         INSERT INTO messages SELECT 4000, NULL, x'00', room, sender, kind, reply_to, body, sent_at
+async fn a_row_that_is_missing_and_one_too_many_are_told_apart(engine: Engine) {
+    let world = projected(engine, 20).await;
+    world
+        .harm_read(
+            "DELETE FROM messages WHERE position = 9;
+         INSERT INTO messages SELECT 4000, NULL, uuid, room, sender, kind, reply_to, body, sent_at
          FROM messages WHERE position = 10",
-    );
+        )
+        .await;
     let report = diff(&world, 1);
     assert_eq!(report["differences"], 2, "{report}");
     let (missing, extra) = (&report["shown"][0], &report["shown"][1]);
@@ -100,10 +109,11 @@ async fn a_row_that_is_missing_and_one_too_many_are_told_apart() {
     );
 }
 
-#[tokio::test]
-async fn of_texts_only_the_hash_is_shown() {
-    let world = projected(5).await;
-    world.harm_read("UPDATE messages SET kind = 'geheim' WHERE position = 6");
+async fn of_texts_only_the_hash_is_shown(engine: Engine) {
+    let world = projected(engine, 5).await;
+    world
+        .harm_read("UPDATE messages SET kind = 'geheim' WHERE position = 6")
+        .await;
     let answer = world.run(&["diff", "--json"]);
     let column = &answer.json()["first"]["columns"][0];
     assert_eq!(column["name"], "kind");
@@ -112,10 +122,11 @@ async fn of_texts_only_the_hash_is_shown() {
     assert!(!answer.out.contains("geheim"), "{}", answer.out);
 }
 
-#[tokio::test]
-async fn many_differences_are_counted_and_the_first_hundred_shown() {
-    let world = projected(3_000).await;
-    world.harm_read("UPDATE messages SET sent_at = sent_at + 1 WHERE position > 1000");
+async fn many_differences_are_counted_and_the_first_hundred_shown(engine: Engine) {
+    let world = projected(engine, 3_000).await;
+    world
+        .harm_read("UPDATE messages SET sent_at = sent_at + 1 WHERE position > 1000")
+        .await;
     let report = diff(&world, 1);
     assert_eq!(report["differences"], 2_004);
     assert_eq!(report["shown"].as_array().unwrap().len(), 100);
@@ -125,10 +136,11 @@ async fn many_differences_are_counted_and_the_first_hundred_shown() {
     }
 }
 
-#[tokio::test]
-async fn a_table_that_is_gone_is_found() {
-    let world = projected(5).await;
-    world.harm_read("DROP TABLE due_sockets; ALTER TABLE offers DROP COLUMN candidates");
+async fn a_table_that_is_gone_is_found(engine: Engine) {
+    let world = projected(engine, 5).await;
+    world
+        .harm_read("DROP TABLE due_sockets; ALTER TABLE offers DROP COLUMN candidates")
+        .await;
     let report = diff(&world, 1);
     let shown = report["shown"].as_array().unwrap();
     let found: Vec<_> = shown
@@ -143,13 +155,14 @@ async fn a_table_that_is_gone_is_found() {
     assert_eq!(found, [("offers", "table"), ("due_sockets", "table")]);
 }
 
-#[tokio::test]
-async fn what_another_release_made_is_told_and_not_compared() {
-    let world = projected(5).await;
-    world.harm_read(
-        "UPDATE checkpoints SET version = 99 WHERE projection = 'messages';
+async fn what_another_release_made_is_told_and_not_compared(engine: Engine) {
+    let world = projected(engine, 5).await;
+    world
+        .harm_read(
+            "UPDATE checkpoints SET version = 99 WHERE projection = 'messages';
          DELETE FROM messages",
-    );
+        )
+        .await;
     let report = diff(&world, 1);
     assert_eq!(report["differences"], 0, "{report}");
     let left_out = &report["not_compared"][0];
@@ -158,28 +171,29 @@ async fn what_another_release_made_is_told_and_not_compared() {
     assert!(report["positions"]["messages"].is_null(), "{report}");
 }
 
-#[tokio::test]
-async fn rows_of_another_log_are_told_and_not_compared() {
-    let world = projected(5).await;
-    world.harm("DELETE FROM events WHERE position = 9");
+async fn rows_of_another_log_are_told_and_not_compared(engine: Engine) {
+    let world = projected(engine, 5).await;
+    world
+        .harm_log("DELETE FROM events WHERE position = 9")
+        .await;
     let report = diff(&world, 1);
     let left_out = report["not_compared"].as_array().unwrap();
     assert_eq!(left_out.len(), projections::all().len(), "{report}");
     let reason = left_out[0]["reason"].as_str().unwrap();
-    assert!(reason.contains("the log ends at 8"), "{reason}");
+    let expected = "it has come to position 9, where the log ends at 8";
+    assert_eq!(reason, expected);
 }
 
-#[tokio::test]
-async fn read_models_that_are_behind_are_compared_where_they_stand() {
-    let world = projected(5).await;
+async fn read_models_that_are_behind_are_compared_where_they_stand(engine: Engine) {
+    let world = projected(engine, 5).await;
     world.read(0, 7).await;
     // The event that keeps them there cannot be read by anyone.
-    world.harm("UPDATE events SET payload = CAST('{}' AS BLOB) WHERE position = 10");
+    world.poison(10).await;
     let report = diff(&world, 0);
     assert_eq!(report["positions"]["rooms"], 9);
-    world.harm_read(
-        "UPDATE checkpoints SET position = 8, event_id = zeroblob(16) WHERE projection = 'due'",
-    );
+    world
+        .harm_read("UPDATE checkpoints SET position = 8 WHERE projection = 'due'")
+        .await;
     let report = diff(&world, 1);
     assert_eq!(report["not_compared"][0]["projection"], "due");
 }
@@ -193,21 +207,14 @@ async fn without_live_read_models_it_cannot_run() {
     assert!(!world.file("read.db").exists());
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn it_compares_at_one_moment_while_a_server_goes_on() {
-    let world = World::with_messages(200).await;
-    let keys = SqliteKeyStore::open(world.file("keys.db"), KeyBytes::new(MASTER)).unwrap();
-    let keys = Arc::new(keys);
-    let log = Arc::new(world.open_with(keys.clone()));
-    let read = SqliteReadStore::open(world.file("read.db"), &ReadStoreOptions::default());
-    let read = Arc::new(read.unwrap());
-    let tail = Tail::start(log.clone(), keys, 0);
-    let projector = Projector::start(&tail, read.clone(), projections::all())
-        .await
-        .unwrap();
+async fn it_compares_at_one_moment_while_a_server_goes_on(engine: Engine) {
+    let world = World::on(engine, 200).await;
+    let stores = world.open().await;
+    let projecting = Projecting::start(&world, &stores).await;
+    let projector = &projecting.projector;
     let over = Arc::new(AtomicBool::new(false));
     let writer = {
-        let (log, over) = (log.clone(), over.clone());
+        let (log, over) = (stores.log.clone(), over.clone());
         tokio::spawn(async move {
             let mut number = 200;
             while !over.load(Ordering::Relaxed) {
@@ -227,23 +234,21 @@ async fn it_compares_at_one_moment_while_a_server_goes_on() {
         let report = report.await.unwrap();
         assert_eq!(report.code, 0, "{} {}", report.out, report.err);
         let position = report.json()["positions"]["messages"].as_u64().unwrap();
-        let now = log.head().await.unwrap();
+        let now = stores.log.head().await.unwrap();
         assert!(position < now, "nothing went on meanwhile");
         last = now;
     }
     over.store(true, Ordering::Relaxed);
     writer.await.unwrap();
-    let head = log.head().await.unwrap();
+    let head = stores.log.head().await.unwrap();
     assert!(projector.wait_for(head, PATIENCE).await);
-    projector.stop().await;
-    read.close().await.unwrap();
-    drop(tail);
-    log.close().await;
+    projecting.stop().await;
+    stores.close().await;
 }
 
 #[tokio::test]
 async fn it_leaves_nothing_behind_even_when_it_is_interrupted() {
-    let world = projected(3_000).await;
+    let world = projected(Engine::Files, 3_000).await;
     let temporary = world.file("temporary");
     std::fs::create_dir(&temporary).unwrap();
     let left = || std::fs::read_dir(&temporary).unwrap().count();

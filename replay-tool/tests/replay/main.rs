@@ -2,8 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
+mod copy;
 mod diff;
 mod export;
+mod random;
 mod rebuild;
 mod running;
 mod stats;

@@ -119,6 +119,7 @@ async fn help_names_every_task() {
     for task in [
         "verify",
         "diff",
+        "copy",
         "rebuild",
         "export",
         "stats",

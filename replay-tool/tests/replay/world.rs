@@ -12,26 +12,83 @@ use domain::{
     MessageEvent, MessageId, MessageKind, PersonId, Profile, Role, RoomEvent, RoomId, RoomKind,
     Sealed, Subject,
 };
-use event_store::keys::{KeyBytes, KeyStore, SqliteKeyStore};
+use event_store::keys::{KeyBytes, KeyStore, PostgresKeyStore, SqliteKeyStore};
+use event_store::postgres::{PostgresEventStore, PostgresLogReader, PostgresOptions, PostgresUrl};
 use event_store::sqlite::{Options, SqliteEventStore, SqliteLogReader};
 use event_store::{
     Append, EventStore, Metadata, NewEvent, OpenPart, Position, SealKeys, StreamName, Version,
     Write,
 };
-use projections::{Projector, ReadStoreOptions, SqliteReadStore, Tail};
+use projections::{
+    PostgresReadOptions, PostgresReadStore, Projector, ProjectorHandle, ReadStore,
+    ReadStoreOptions, SqliteReadStore, Tail,
+};
 use serde_json::Value;
 use tempfile::TempDir;
+use test_support::Database;
 use uuid::Uuid;
 
 pub const MASTER: [u8; 32] = [7; 32];
+/// The flags that name log, read models and keys.
+pub const FLAGS: [&str; 3] = ["--event-store", "--read-store", "--key-store"];
+
 const FIRST_MICROSECOND: i64 = 1_790_000_000_000_000;
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(1);
 
-/// A folder as a server leaves it: `events.db`, `keys.db`, `master.key`.
+/// Where log, keys and read models are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Engine {
+    Files,
+    Server,
+}
+
+/// Runs each of the functions, which takes an [`Engine`], on both.
+macro_rules! on_both_engines {
+    ($($name:ident),+ $(,)?) => {
+        mod files {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::world::Engine::Files).await;
+            })+
+        }
+        mod server {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::world::Engine::Server).await;
+            })+
+        }
+    };
+}
+pub(crate) use on_both_engines;
+
+/// A folder as a server leaves it: `events.db`, `keys.db`, `master.key`; or `master.key` alone,
+/// and the rest in a database.
 pub struct World {
     pub folder: TempDir,
+    database: Option<Database>,
+}
+
+/// Log and keys, open to write.
+pub struct Stores {
+    pub log: Arc<dyn EventStore>,
+    pub keys: Arc<dyn KeyStore>,
+    opened: Opened,
+}
+
+enum Opened {
+    Files(Arc<SqliteEventStore>),
+    Server(Arc<PostgresEventStore>),
+}
+
+impl Stores {
+    pub async fn close(self) {
+        match self.opened {
+            Opened::Files(log) => log.close().await,
+            Opened::Server(log) => log.close().await,
+        }
+    }
 }
 
 /// What the program said and how it ended.
@@ -49,21 +106,27 @@ impl Answer {
 }
 
 impl World {
-    /// An account, a room of two and `messages` messages in it.
+    /// An account, a room of two and `messages` messages in it, in files.
     pub async fn with_messages(messages: u128) -> Self {
-        let world = Self::empty().await;
-        let log = world.open_to_write();
+        Self::on(Engine::Files, messages).await
+    }
+
+    /// The same on either engine.
+    pub async fn on(engine: Engine, messages: u128) -> Self {
+        let world = Self::on_empty(engine).await;
+        let stores = world.open().await;
+        let log = &*stores.log;
         let (account, room) = (AccountId(id(1)), RoomId(id(2)));
         let person = PersonId::from(account);
         write(
-            &log,
+            log,
             "email",
             &"ab".repeat(32),
             vec![EmailEvent::Reserved { account }.into()],
         )
         .await;
         write(
-            &log,
+            log,
             "account",
             &account.to_string(),
             vec![registered(account)],
@@ -79,16 +142,16 @@ impl World {
             role: MemberRole::Owner,
         };
         write(
-            &log,
+            log,
             "room",
             &room.to_string(),
             vec![opened.into(), joined.into()],
         )
         .await;
         for number in 0..messages {
-            send(&log, number).await;
+            send(log, number).await;
         }
-        log.close().await;
+        stores.close().await;
         world
     }
 
@@ -96,7 +159,7 @@ impl World {
     pub async fn read(&self, times: Version, number: u64) {
         let (room, person) = (RoomId(id(2)), PersonId::from(AccountId(id(1))));
         let message = MessageId(id(1_000));
-        let log = self.open_to_write();
+        let stores = self.open().await;
         let read = MemberEvent::Read {
             room,
             person,
@@ -104,38 +167,107 @@ impl World {
             number,
         };
         let stream = StreamName::new("member", format!("{room}-{person}"));
-        write_at(&log, stream, times, vec![read.into()]).await;
-        log.close().await;
+        write_at(&*stores.log, stream, times, vec![read.into()]).await;
+        stores.close().await;
     }
 
     /// Makes the live read models, or brings them up to the head.
     pub async fn project(&self) {
-        let keys =
-            SqliteKeyStore::open_read_only(self.file("keys.db"), KeyBytes::new(MASTER)).unwrap();
-        let keys: Arc<dyn KeyStore> = Arc::new(keys);
-        let log = SqliteLogReader::open(self.file("events.db")).unwrap();
-        let head = log.head().await.unwrap();
-        let read = SqliteReadStore::open(self.file("read.db"), &ReadStoreOptions::default());
-        let read = Arc::new(read.unwrap());
-        let tail = Tail::start(Arc::new(log), keys, head);
-        let projector = Projector::start(&tail, read.clone(), projections::all())
-            .await
-            .unwrap();
-        assert!(projector.wait_for(head, PATIENCE).await);
-        projector.stop().await;
-        read.close().await.unwrap();
+        let stores = self.open().await;
+        let head = stores.log.head().await.unwrap();
+        let projecting = Projecting::start(self, &stores).await;
+        assert!(projecting.projector.wait_for(head, PATIENCE).await);
+        projecting.stop().await;
+        stores.close().await;
     }
 
-    /// No event yet.
+    /// No event yet, in files.
     pub async fn empty() -> Self {
-        let world = Self {
-            folder: tempfile::tempdir().unwrap(),
-        };
-        let digits = MASTER.map(|byte| format!("{byte:02x}")).concat();
-        std::fs::write(world.file("master.key"), digits).unwrap();
-        world.allow("master.key", 0o600);
+        let world = Self::new(None);
         world.open_to_write().close().await;
         world
+    }
+
+    /// No event yet, on either engine.
+    pub async fn on_empty(engine: Engine) -> Self {
+        match engine {
+            Engine::Files => Self::empty().await,
+            Engine::Server => Self::empty_server().await,
+        }
+    }
+
+    /// No event yet, in a database.
+    pub async fn empty_server() -> Self {
+        let world = Self::new(Some(Database::new().await));
+        world.open().await.close().await;
+        world
+    }
+
+    fn new(database: Option<Database>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let world = Self { folder, database };
+        world.put_master("master.key", MASTER);
+        world
+    }
+
+    /// Leaves a file of a master key.
+    pub fn put_master(&self, name: &str, key: [u8; 32]) {
+        let digits = key.map(|byte| format!("{byte:02x}")).concat();
+        std::fs::write(self.file(name), digits).unwrap();
+        self.allow(name, 0o600);
+    }
+
+    /// Opens log and keys to write, on whichever engine.
+    pub async fn open(&self) -> Stores {
+        self.open_under(MASTER).await
+    }
+
+    pub async fn open_under(&self, master: [u8; 32]) -> Stores {
+        let Some(url) = self.url() else {
+            let keys = SqliteKeyStore::open(self.file("keys.db"), KeyBytes::new(master)).unwrap();
+            let keys = Arc::new(keys);
+            let log = Arc::new(self.open_with(keys.clone()));
+            return Stores {
+                log: log.clone(),
+                keys,
+                opened: Opened::Files(log),
+            };
+        };
+        let keys = PostgresKeyStore::open(&url, KeyBytes::new(master)).unwrap();
+        let keys: Arc<dyn KeyStore> = Arc::new(keys);
+        let options = PostgresOptions::default();
+        let log = PostgresEventStore::open(&url, keys.clone(), clock(), &options)
+            .await
+            .unwrap();
+        let log = Arc::new(log);
+        Stores {
+            log: log.clone(),
+            keys,
+            opened: Opened::Server(log),
+        }
+    }
+
+    /// The log, open to read beside others.
+    pub async fn log_reader(&self) -> Arc<dyn EventStore> {
+        match self.url() {
+            None => Arc::new(SqliteLogReader::open(self.file("events.db")).unwrap()),
+            Some(url) => Arc::new(PostgresLogReader::open(&url).await.unwrap()),
+        }
+    }
+
+    /// Where all stores are; none where they are files of the folder.
+    pub fn url(&self) -> Option<PostgresUrl> {
+        let database = self.database.as_ref()?;
+        Some(database.url().parse().unwrap())
+    }
+
+    /// The addresses of log, read models and keys.
+    pub fn addresses(&self) -> [String; 3] {
+        match &self.database {
+            Some(database) => [database.url(), database.url(), database.url()],
+            None => ["events.db", "read.db", "keys.db"]
+                .map(|file| format!("sqlite://{}", self.file(file).display())),
+        }
     }
 
     pub fn open_to_write(&self) -> SqliteEventStore {
@@ -144,10 +276,8 @@ impl World {
     }
 
     pub fn open_with(&self, keys: Arc<SqliteKeyStore>) -> SqliteEventStore {
-        let now = AtomicI64::new(FIRST_MICROSECOND);
-        let clock = Arc::new(move || now.fetch_add(1_000, Ordering::Relaxed));
         let path = self.file("events.db");
-        SqliteEventStore::open(path, keys, clock, &Options::default()).unwrap()
+        SqliteEventStore::open(path, keys, clock(), &Options::default()).unwrap()
     }
 
     pub fn file(&self, name: &str) -> PathBuf {
@@ -164,9 +294,33 @@ impl World {
         self.sql("events.db", sql);
     }
 
-    /// Runs SQL on the live read models, past the store.
-    pub fn harm_read(&self, sql: &str) {
-        self.sql("read.db", sql);
+    /// Runs SQL on the log of either engine, past the store.
+    pub async fn harm_log(&self, sql: &str) {
+        match &self.database {
+            None => self.sql("events.db", sql),
+            Some(database) => database.execute(sql).await,
+        }
+    }
+
+    /// Runs SQL on the live read models of either engine, past the store.
+    pub async fn harm_read(&self, sql: &str) {
+        match &self.database {
+            None => self.sql("read.db", sql),
+            Some(database) => {
+                let sql = format!("SET search_path = read_models; {sql}");
+                database.execute(&sql).await;
+            }
+        }
+    }
+
+    /// Makes the payload of an event one that nobody can read.
+    pub async fn poison(&self, position: Position) {
+        let payload = match self.database {
+            None => "CAST('{}' AS BLOB)",
+            Some(_) => "'{}'",
+        };
+        let sql = format!("UPDATE events SET payload = {payload} WHERE position = {position}");
+        self.harm_log(&sql).await;
     }
 
     /// Runs SQL on `keys.db`, past the store.
@@ -191,13 +345,69 @@ impl World {
         command
             .env_remove("MAEUM_KEYS__MASTER")
             .env_remove("MAEUM_KEYS__MASTER_FILE");
-        command
-            .arg("--data")
-            .arg(self.folder.path())
-            .args(arguments)
-            .stdin(Stdio::null());
+        command.arg("--data").arg(self.folder.path());
+        if self.database.is_some() {
+            for (flag, url) in FLAGS.iter().zip(self.addresses()) {
+                command.arg(flag).arg(url);
+            }
+        }
+        command.args(arguments).stdin(Stdio::null());
         command
     }
+}
+
+/// The projector of a server that runs beside.
+pub struct Projecting {
+    pub projector: ProjectorHandle,
+    _tail: Tail,
+    read: Read,
+}
+
+enum Read {
+    File(Arc<SqliteReadStore>),
+    Server(Arc<PostgresReadStore>),
+}
+
+impl Projecting {
+    pub async fn start(world: &World, stores: &Stores) -> Self {
+        let head = stores.log.head().await.unwrap();
+        let tail = Tail::start(stores.log.clone(), stores.keys.clone(), head);
+        let read = match world.url() {
+            None => {
+                let file = world.file("read.db");
+                let read = SqliteReadStore::open(file, &ReadStoreOptions::default());
+                Read::File(Arc::new(read.unwrap()))
+            }
+            Some(url) => {
+                let read = PostgresReadStore::open(&url, &PostgresReadOptions::default()).await;
+                Read::Server(Arc::new(read.unwrap()))
+            }
+        };
+        let store: Arc<dyn ReadStore> = match &read {
+            Read::File(read) => read.clone(),
+            Read::Server(read) => read.clone(),
+        };
+        let projector = Projector::start(&tail, store, projections::all()).await;
+        Self {
+            projector: projector.unwrap(),
+            _tail: tail,
+            read,
+        }
+    }
+
+    pub async fn stop(self) {
+        self.projector.stop().await;
+        match self.read {
+            Read::File(read) => read.close().await.unwrap(),
+            Read::Server(read) => read.close().await,
+        }
+    }
+}
+
+/// Shows a later time whenever it is asked.
+fn clock() -> event_store::sqlite::Clock {
+    let now = AtomicI64::new(FIRST_MICROSECOND);
+    Arc::new(move || now.fetch_add(1_000, Ordering::Relaxed))
 }
 
 pub fn answer(output: Output) -> Answer {
