@@ -34,7 +34,7 @@ pub use postgres::{PostgresReadOptions, PostgresReadStore};
 pub use progress::{ProjectionStatus, ProjectorHandle, ProjectorStatus};
 pub use projector::{Projector, StartError};
 pub use reader::{Page, ReadError, Reader};
-pub use rebuild::{RebuildError, RebuildProgress, rebuild};
+pub use rebuild::{RebuildError, RebuildProgress, rebuild, rebuild_into};
 pub use recorded::{Fact, FactError, fact};
 pub use row::{Columns, FromValue, Json, Row, RowError};
 pub use sealed_column::SealedColumn;

@@ -10,7 +10,7 @@ use crate::projector::BATCH_EVENTS;
 use crate::sqlite::ReadStoreOptions;
 use crate::tail::Source;
 use crate::track::Tracks;
-use crate::{Projection, ReadError, SqliteReadStore, StartError, TailError};
+use crate::{Executor, Lead, Projection, ReadError, SqliteReadStore, StartError, TailError};
 
 /// How far a rebuild has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -47,34 +47,59 @@ pub async fn rebuild(
     keys: Arc<dyn KeyStore>,
     path: &Path,
     projections: Vec<Box<dyn Projection>>,
-    mut report: impl FnMut(RebuildProgress),
+    report: impl FnMut(RebuildProgress),
 ) -> Result<RebuildProgress, RebuildError> {
     if path.exists() {
         return Err(RebuildError::Exists(path.display().to_string()));
     }
     let read = SqliteReadStore::open(path, &ReadStoreOptions::default())?;
+    let progress = rebuild_into(store, keys, &read, projections, report).await?;
+    read.close().await?;
+    Ok(progress)
+}
+
+/// Projects the log up to its present head into a read store that nobody else projects into,
+/// from where it is. `report` is called after each transaction.
+pub async fn rebuild_into(
+    store: Arc<dyn EventStore>,
+    keys: Arc<dyn KeyStore>,
+    read: &dyn Executor,
+    projections: Vec<Box<dyn Projection>>,
+    mut report: impl FnMut(RebuildProgress),
+) -> Result<RebuildProgress, RebuildError> {
+    if let Lead::Others(_) = read.lead().await? {
+        let reason = "another node projects into it";
+        return Err(ReadError::Unavailable(reason.into()).into());
+    }
     let head = store.head().await.map_err(StartError::Store)?;
     let mut tracks = Tracks::new(projections);
-    tracks.place(&*store, &read).await?;
+    tracks.place(&*store, read).await?;
     let source = Source { store, keys };
     let mut progress = RebuildProgress {
         events: 0,
-        position: 0,
+        position: tracks.first_position(),
         head,
     };
+    let mut facts = source.read(progress.position, BATCH_EVENTS).await?;
     while progress.position < head {
-        let facts = source.read(progress.position, BATCH_EVENTS).await?;
         let up_to_head = facts.partition_point(|fact| fact.recorded.position <= head);
-        let facts = &facts[..up_to_head];
-        let Some(last) = facts.last() else { break };
-        tracks.advance(facts, &read).await?;
+        let Some(last) = facts[..up_to_head].last() else {
+            break;
+        };
+        let position = last.recorded.position;
+        // While these are written, the next ones are read and opened.
+        let (advanced, ahead) = tokio::join!(
+            tracks.advance(&facts[..up_to_head], read),
+            source.read(position, BATCH_EVENTS)
+        );
+        advanced?;
         if let Some((projection, reason)) = tracks.stopped().into_iter().next() {
             return Err(RebuildError::Stopped { projection, reason });
         }
-        progress.position = last.recorded.position;
-        progress.events += facts.len() as u64;
+        progress.position = position;
+        progress.events += up_to_head as u64;
         report(progress);
+        facts = ahead?;
     }
-    read.close().await?;
     Ok(progress)
 }

@@ -93,3 +93,111 @@ fn name(hasher: &RandomState, touch: &Touch, parameters: &[Value]) -> Option<u64
     }
     Some(hash.finish())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::values;
+    use crate::{Access, Touch};
+
+    const ROOM: Touch = Touch {
+        rows: "room",
+        by: &[1],
+        access: Access::Owns,
+    };
+    const OF_ROOM: Touch = Touch {
+        rows: "room",
+        by: &[1],
+        access: Access::Shares,
+    };
+    const MEMBER: Touch = Touch {
+        rows: "member",
+        by: &[1, 2],
+        access: Access::Owns,
+    };
+
+    type Text = (&'static str, Option<&'static [Touch]>);
+
+    const OPEN: Text = ("open", Some(&[ROOM]));
+    const READ: Text = ("read", Some(&[OF_ROOM, MEMBER]));
+    const SEND: Text = ("send", Some(&[OF_ROOM]));
+    const UNKNOWN: Text = ("unknown", None);
+
+    /// Each statement as text, room and member; the groups as texts with the numbers of statements.
+    fn grouped(statements: &[(Text, i64, i64)]) -> Vec<(&'static str, Vec<u64>)> {
+        let statements: Vec<Statement> = (1..)
+            .zip(statements)
+            .map(|(position, ((text, touches), room, member))| Statement {
+                sql: Sql::Shared(text),
+                touches: *touches,
+                parameters: values![*room, *member],
+                position,
+            })
+            .collect();
+        let groups = group(&statements).into_iter().map(|group| {
+            let numbers = group.statements.iter().map(|one| one.position);
+            (super::super::texts::text_of(group.sql), numbers.collect())
+        });
+        groups.collect()
+    }
+
+    #[test]
+    fn statements_of_different_rows_are_gathered_and_those_of_the_same_rows_keep_their_order() {
+        let groups = grouped(&[
+            (OPEN, 1, 0),
+            (SEND, 1, 0),
+            (OPEN, 2, 0),
+            (SEND, 1, 0),
+            (SEND, 2, 0),
+            (READ, 1, 7),
+            (READ, 2, 7),
+            (READ, 1, 7),
+            (READ, 1, 8),
+        ]);
+        let expected = [
+            ("open", vec![1, 3]),
+            ("send", vec![2, 4, 5]),
+            ("read", vec![6, 7]),
+            ("read", vec![8, 9]),
+        ];
+        assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn a_row_that_is_owned_again_is_behind_those_who_shared_it() {
+        let groups = grouped(&[(OPEN, 1, 0), (SEND, 1, 0), (OPEN, 1, 0), (SEND, 1, 0)]);
+        let expected = [
+            ("open", vec![1]),
+            ("send", vec![2]),
+            ("open", vec![3]),
+            ("send", vec![4]),
+        ];
+        assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn nothing_passes_a_statement_of_which_nothing_is_known() {
+        let groups = grouped(&[
+            (SEND, 1, 0),
+            (UNKNOWN, 1, 0),
+            (SEND, 2, 0),
+            (UNKNOWN, 2, 0),
+            (UNKNOWN, 3, 0),
+        ]);
+        let expected = [
+            ("send", vec![1]),
+            ("unknown", vec![2]),
+            ("send", vec![3]),
+            ("unknown", vec![4]),
+            ("unknown", vec![5]),
+        ];
+        assert_eq!(groups, expected);
+    }
+
+    #[test]
+    fn a_null_names_no_row() {
+        const NULL_ROOM: Text = ("null", Some(&[Touch { by: &[3], ..ROOM }]));
+        let groups = grouped(&[(NULL_ROOM, 1, 0), (NULL_ROOM, 1, 0)]);
+        assert_eq!(groups, [("null", vec![1, 2])]);
+    }
+}

@@ -8,6 +8,8 @@ mod groups;
 mod many;
 mod pipeline;
 mod session;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod together;
 mod value;
@@ -22,9 +24,7 @@ use sha2::{Digest, Sha256};
 use tokio::sync::{Mutex, Notify};
 use tokio_postgres::Error;
 
-use crate::{
-    Checkpoint, Executor, Failure, Lead, ReadError, Reader, Row, Sql, Standing, Turn, Value,
-};
+use crate::{Checkpoint, Executor, Failure, Lead, ReadError, Reader, Row, Sql, Turn, Value};
 use error::{no_connection, read_error, unavailable};
 use session::{Door, Session};
 use value::Parameter;
@@ -144,47 +144,43 @@ impl PostgresReadStore {
         rows.map_err(failed)?.iter().map(value::row).collect()
     }
 
-    /// Does something short with the session that leads. Any failure ends the session.
+    /// Does something with the session that leads. A failure ends the session, and so does
+    /// whoever does not wait for the result.
     async fn leading<T>(
         &self,
         within: Duration,
         work: impl AsyncFnOnce(&mut Session) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
         let mut slot = self.session.lock().await;
-        let session = slot.as_mut().filter(|session| session.term.is_some());
-        let Some(session) = session else {
+        let Some(mut session) = slot.take().filter(|session| session.term.is_some()) else {
             let reason = "this node does not lead the read store";
             return Err(ReadError::Unavailable(reason.into()));
         };
-        let result = limited(within, work(session)).await;
-        if result.is_err() {
-            *slot = None;
+        let result = limited(within, work(&mut session)).await;
+        if result.is_ok() {
+            *slot = Some(session);
         }
         result
     }
 
-    async fn try_to_lead(&self, slot: &mut Option<Session>) -> Result<Lead, ReadError> {
-        if slot
-            .as_ref()
-            .is_none_or(|session| session.client.is_closed())
-        {
-            *slot = None;
-            *slot = Some(Session::open(&self.door, Arc::clone(&self.changed)).await?);
-        }
-        let Some(session) = slot else {
-            return Ok(Lead::Others(Standing::default()));
-        };
+    /// Takes or holds the lead, or looks how far the one has come that has it.
+    async fn try_to_lead(&self, session: Option<Session>) -> Result<(Session, Lead), ReadError> {
         let failed = |cause: Error| unavailable(&cause);
+        let mut session = match session.filter(|session| !session.client.is_closed()) {
+            Some(session) => session,
+            None => Session::open(&self.door, Arc::clone(&self.changed)).await?,
+        };
         if let Some(term) = session.term {
             session.ping().await.map_err(failed)?;
-            return Ok(Lead::Ours(term));
+            return Ok((session, Lead::Ours(term)));
         }
         let term = self.terms.fetch_add(1, Ordering::Relaxed) + 1;
         let leads = session.try_to_lead(self.door.lock, term).await;
         if leads.map_err(failed)? {
-            return Ok(Lead::Ours(term));
+            return Ok((session, Lead::Ours(term)));
         }
-        session.standing().await.map(Lead::Others).map_err(failed)
+        let standing = session.standing().await.map_err(failed)?;
+        Ok((session, Lead::Others(standing)))
     }
 }
 
@@ -199,11 +195,10 @@ impl Reader for PostgresReadStore {
 impl Executor for PostgresReadStore {
     async fn lead(&self) -> Result<Lead, ReadError> {
         let mut slot = self.session.lock().await;
-        let lead = limited(REPLY_WITHIN, self.try_to_lead(&mut slot)).await;
-        if lead.is_err() {
-            *slot = None;
-        }
-        lead
+        let session = slot.take();
+        let (session, lead) = limited(REPLY_WITHIN, self.try_to_lead(session)).await?;
+        *slot = Some(session);
+        Ok(lead)
     }
 
     async fn changed(&self) {

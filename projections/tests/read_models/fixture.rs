@@ -20,6 +20,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use crate::places::{Engine, Opened, Place};
+use crate::workload::World;
 
 /// Longer than anything here takes on a busy machine.
 pub const PATIENCE: Duration = Duration::from_mins(1);
@@ -103,6 +104,15 @@ impl Log {
 
     pub async fn head(&self) -> Position {
         self.store.head().await.unwrap()
+    }
+
+    /// Lets so many things happen, a millisecond apart.
+    pub async fn grow(&self, world: &mut World, steps: usize) {
+        for _ in 0..steps {
+            let decision = world.step(self.head().await);
+            self.append(decision).await;
+            self.advance(1_000);
+        }
     }
 
     /// Appends events, each to the stream given with it, as one decision.
@@ -244,6 +254,13 @@ impl Live {
             "not at {head}: {:?}",
             self.projector.status()
         );
+    }
+
+    /// Every projection still runs.
+    pub fn has_stopped_nothing(&self) {
+        for one in self.projector.status().projections {
+            assert_eq!(one.stopped, None, "{}", one.name);
+        }
     }
 
     pub fn reader(&self) -> &dyn Reader {

@@ -8,7 +8,10 @@
 mod engine;
 mod files;
 mod fixture;
+mod nodes;
+mod outages;
 mod places;
+mod proxy;
 mod queries;
 mod restarts;
 mod statements;

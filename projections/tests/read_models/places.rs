@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use event_store::postgres::PostgresUrl;
 use projections::{
     PostgresReadOptions, PostgresReadStore, ReadStore, ReadStoreOptions, SqliteReadStore,
 };
@@ -20,6 +21,8 @@ pub enum Engine {
 pub enum Place {
     File(PathBuf),
     Database(Arc<Database>),
+    /// A database at another address, e.g. behind a proxy.
+    At(String),
 }
 
 impl Place {
@@ -30,11 +33,19 @@ impl Place {
                 let store = SqliteReadStore::open(path, &ReadStoreOptions::default());
                 Opened::File(Arc::new(store.unwrap()))
             }
-            Self::Database(database) => {
-                let url = database.url().parse().unwrap();
-                let store = PostgresReadStore::open(&url, &PostgresReadOptions::default()).await;
+            Self::Database(_) | Self::At(_) => {
+                let options = PostgresReadOptions::default();
+                let store = PostgresReadStore::open(&self.url(), &options).await;
                 Opened::Database(Arc::new(store.unwrap()))
             }
+        }
+    }
+
+    fn url(&self) -> PostgresUrl {
+        match self {
+            Self::File(path) => panic!("{} is a file", path.display()),
+            Self::Database(database) => database.url().parse().unwrap(),
+            Self::At(url) => url.parse().unwrap(),
         }
     }
 
@@ -44,10 +55,9 @@ impl Place {
         let collect = |table: &str, row: &str| rows.push(format!("{table} {row}"));
         match self {
             Self::File(path) => projections::sqlite::dump(path, collect).unwrap(),
-            Self::Database(database) => {
-                let url = database.url().parse().unwrap();
+            Self::Database(_) | Self::At(_) => {
                 let options = PostgresReadOptions::default();
-                projections::postgres::dump(&url, &options, collect)
+                projections::postgres::dump(&self.url(), &options, collect)
                     .await
                     .unwrap();
             }
@@ -59,7 +69,9 @@ impl Place {
     pub async fn lose(&self) {
         match self {
             Self::File(path) => std::fs::remove_file(path).unwrap(),
-            Self::Database(database) => database.execute("DROP SCHEMA read_models CASCADE").await,
+            Self::Database(_) | Self::At(_) => {
+                self.execute("DROP SCHEMA read_models CASCADE").await;
+            }
         }
     }
 
@@ -74,6 +86,7 @@ impl Place {
                 let there = format!("SET search_path = read_models; {sql}");
                 database.execute(&there).await;
             }
+            Self::At(url) => panic!("{url} is not a database of the test's own"),
         }
     }
 }

@@ -17,21 +17,13 @@ on_both_engines! {
     a_new_version_is_rebuilt_and_the_others_are_kept,
 }
 
-async fn grow(log: &Log, world: &mut World, steps: usize) {
-    for _ in 0..steps {
-        let decision = world.step(log.head().await);
-        log.append(decision).await;
-        log.advance(1_000);
-    }
-}
-
 async fn after_crashes_the_rows_are_those_of_a_rebuild(engine: Engine) {
     let log = Log::on(engine).await;
     let mut world = World::new(rand::random());
     for _ in 0..8 {
         let live = Live::start(&log).await;
         let steps = 20 + world.below(60);
-        grow(&log, &mut world, steps).await;
+        log.grow(&mut world, steps).await;
         // Dropped wherever it is.
         drop(live);
     }
@@ -44,7 +36,7 @@ async fn after_crashes_the_rows_are_those_of_a_rebuild(engine: Engine) {
 async fn what_was_lost_comes_again_from_the_log(engine: Engine) {
     let log = Log::on(engine).await;
     let live = Live::start(&log).await;
-    grow(&log, &mut World::new(rand::random()), 300).await;
+    log.grow(&mut World::new(rand::random()), 300).await;
     live.catch_up(&log).await;
     live.stop().await;
     let before = log.rows().await;
@@ -60,11 +52,11 @@ async fn a_stopped_projector_goes_on_where_it_was(engine: Engine) {
     let log = Log::on(engine).await;
     let mut world = World::new(6);
     let live = Live::start(&log).await;
-    grow(&log, &mut world, 50).await;
+    log.grow(&mut world, 50).await;
     live.catch_up(&log).await;
     let before = live.projector.position();
     live.stop().await;
-    grow(&log, &mut world, 50).await;
+    log.grow(&mut world, 50).await;
 
     let live = Live::start(&log).await;
     assert!(
@@ -89,12 +81,12 @@ fn bring_read_models(from: &Log, to: &mut Log) {
 async fn a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild(engine: Engine) {
     let long = Log::on(engine).await;
     let live = Live::start(&long).await;
-    grow(&long, &mut World::new(7), 60).await;
+    long.grow(&mut World::new(7), 60).await;
     live.catch_up(&long).await;
     live.stop().await;
 
     let mut restored = Log::new();
-    grow(&restored, &mut World::new(7), 20).await;
+    restored.grow(&mut World::new(7), 20).await;
     bring_read_models(&long, &mut restored);
     let live = Live::start(&restored).await;
     live.catch_up(&restored).await;
@@ -106,12 +98,12 @@ async fn a_checkpoint_beyond_the_head_of_a_restored_log_means_a_rebuild(engine: 
 async fn another_event_at_the_checkpoint_means_a_rebuild(engine: Engine) {
     let first = Log::on(engine).await;
     let live = Live::start(&first).await;
-    grow(&first, &mut World::new(8), 40).await;
+    first.grow(&mut World::new(8), 40).await;
     live.catch_up(&first).await;
     live.stop().await;
 
     let mut second = Log::of_history(2);
-    grow(&second, &mut World::new(9), 80).await;
+    second.grow(&mut World::new(9), 80).await;
     assert!(second.head().await > first.head().await);
     bring_read_models(&first, &mut second);
     let live = Live::start(&second).await;
@@ -144,7 +136,7 @@ impl Projection for Raised {
 async fn a_new_version_is_rebuilt_and_the_others_are_kept(engine: Engine) {
     let log = Log::on(engine).await;
     let live = Live::start(&log).await;
-    grow(&log, &mut World::new(10), 100).await;
+    log.grow(&mut World::new(10), 100).await;
     live.catch_up(&log).await;
     live.stop().await;
     let before = log.rows().await;
