@@ -78,6 +78,10 @@ pub struct AppendOptions {
     pub writers: Vec<usize>,
     #[command(flatten)]
     pub load: Load,
+    /// The program `append` of tests/postgres-es, built for speed: appends by the published
+    /// cqrs-es and postgres-es are measured beside those to PostgreSQL
+    #[arg(long, value_name = "PROGRAM")]
+    pub postgres_es: Option<PathBuf>,
 }
 
 /// What is appended.

@@ -7,6 +7,8 @@ use event_store::{OpenError, StoreError};
 pub enum Failure {
     #[error(transparent)]
     Open(#[from] OpenError),
+    #[error(transparent)]
+    Location(#[from] event_store::LocationError),
     #[error("the log: {0}")]
     Log(#[from] StoreError),
     #[error("the read models: {0}")]

@@ -5,53 +5,72 @@ use std::sync::Arc;
 
 use api::clock::{Clock, SystemClock};
 use event_store::EventStore;
-use event_store::keys::{KeyBytes, KeyStore, SqliteKeyStore};
+use event_store::keys::{KeyBytes, KeyStore, PostgresKeyStore, SqliteKeyStore};
+use event_store::postgres::{PostgresEventStore, PostgresOptions, PostgresUrl};
 use event_store::sqlite::{Options, SqliteEventStore};
 use tempfile::TempDir;
+use test_support::Database;
 
 use crate::arguments::{Common, Engine};
 use crate::failure::Failure;
+use crate::postgres::fresh_database;
 
 /// A log that holds nothing yet, and its keys.
 pub struct Log {
     pub store: Arc<dyn EventStore>,
     pub keys: Arc<dyn KeyStore>,
-    folder: TempDir,
+    home: Home,
+}
+
+/// Where a log is.
+pub enum Home {
+    Folder(TempDir),
+    Database(Database),
 }
 
 impl Log {
     /// Makes one.
-    pub fn fresh(common: &Common) -> Result<Self, Failure> {
-        let folder = folder(common)?;
-        let keys: Arc<dyn KeyStore> = Arc::new(SqliteKeyStore::open(
-            folder.path().join("keys.db"),
-            master(),
-        )?);
-        let store: Arc<dyn EventStore> = match common.engine {
-            Engine::Sqlite => Arc::new(SqliteEventStore::open(
-                events_file(folder.path()),
-                Arc::clone(&keys),
-                Arc::new(|| SystemClock.now_us()),
-                &Options::default(),
-            )?),
-            Engine::Postgres => {
-                return Err(Failure::Asked("there is no PostgreSQL log yet".to_owned()));
-            }
-        };
+    pub async fn fresh(common: &Common) -> Result<Self, Failure> {
+        match common.engine {
+            Engine::Sqlite => Self::in_folder(folder(common)?),
+            Engine::Postgres => Self::in_database(fresh_database(common).await?).await,
+        }
+    }
+
+    fn in_folder(folder: TempDir) -> Result<Self, Failure> {
+        let keys = SqliteKeyStore::open(folder.path().join("keys.db"), master())?;
+        let keys: Arc<dyn KeyStore> = Arc::new(keys);
+        let (path, given) = (events_file(folder.path()), Arc::clone(&keys));
+        let store = SqliteEventStore::open(path, given, clock(), &Options::default())?;
         Ok(Self {
-            store,
+            store: Arc::new(store),
             keys,
-            folder,
+            home: Home::Folder(folder),
         })
     }
 
-    /// The file of the embedded log.
-    pub fn events_file(&self) -> PathBuf {
-        events_file(self.folder.path())
+    async fn in_database(database: Database) -> Result<Self, Failure> {
+        let url: PostgresUrl = database.url().parse()?;
+        let of_keys = url.clone();
+        let opening =
+            tokio::task::spawn_blocking(move || PostgresKeyStore::open(&of_keys, master()));
+        let keys: Arc<dyn KeyStore> = Arc::new(opening.await??);
+        let (given, options) = (Arc::clone(&keys), PostgresOptions::default());
+        let store = PostgresEventStore::open(&url, given, clock(), &options).await?;
+        Ok(Self {
+            store: Arc::new(store),
+            keys,
+            home: Home::Database(database),
+        })
+    }
+
+    pub fn home(&self) -> &Home {
+        &self.home
     }
 }
 
-fn events_file(folder: &Path) -> PathBuf {
+/// The file of the embedded log in its folder.
+pub fn events_file(folder: &Path) -> PathBuf {
     folder.join("events.db")
 }
 
@@ -70,13 +89,6 @@ fn master() -> KeyBytes {
     KeyBytes::new([7; 32])
 }
 
-/// What must be known of the disk to quote figures; none where there is nothing to say.
-pub fn disk_note(common: &Common) -> Result<Option<String>, Failure> {
-    /// `TMPFS_MAGIC` of Linux.
-    const TMPFS: u64 = 0x0102_1994;
-    let folder = folder(common)?;
-    let file_system = rustix::fs::statfs(folder.path()).map_err(std::io::Error::from)?;
-    let in_memory = u64::try_from(file_system.f_type).is_ok_and(|kind| kind == TMPFS);
-    Ok(in_memory
-        .then(|| "the files are in memory, where a flush costs nothing: use --folder".to_owned()))
+fn clock() -> event_store::Clock {
+    Arc::new(|| SystemClock.now_us())
 }

@@ -12,6 +12,8 @@ mod latency;
 mod live;
 mod log;
 mod machine;
+mod notes;
+mod postgres;
 mod rebuild;
 mod report;
 

@@ -42,6 +42,18 @@ fn appends_to_the_embedded_log_are_measured() {
 }
 
 #[test]
+fn appends_to_the_log_in_postgresql_are_measured() {
+    let report = bench(&["append", "--engine", "postgres", "--writers", "1,16"]);
+    assert_measured(&report, 2);
+}
+
+#[test]
+fn followers_of_the_log_in_postgresql_are_measured() {
+    let report = bench(&["follow", "--engine", "postgres", "--events", "3000"]);
+    assert_measured(&report, 4);
+}
+
+#[test]
 fn followers_of_the_embedded_log_are_measured() {
     let report = bench(&["follow", "--engine", "sqlite", "--events", "3000"]);
     assert_measured(&report, 4);

@@ -12,8 +12,9 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::arguments::{Common, Engine, LiveOptions};
 use crate::failure::Failure;
-use crate::log::{disk_note, folder};
+use crate::log::folder;
 use crate::machine::Machine;
+use crate::notes::notes;
 use crate::report::{Case, Measured, Report, Run};
 use server::Server;
 use setup::{Consultation, Setup};
@@ -47,7 +48,7 @@ pub async fn run(common: &Common, options: &LiveOptions) -> Result<Report, Failu
         runs: common.runs,
         machine,
         cases,
-        notes: disk_note(common)?.into_iter().collect(),
+        notes: notes(common).await?,
     })
 }
 

@@ -8,13 +8,14 @@ use std::time::Instant;
 use crate::arguments::{Common, Engine, RebuildOptions};
 use crate::failure::Failure;
 use crate::generate;
-use crate::log::{Log, disk_note, folder};
+use crate::log::{Log, folder};
 use crate::machine::Machine;
+use crate::notes::notes;
 use crate::report::{Case, Measured, Report, Run};
 
 pub async fn run(common: &Common, options: &RebuildOptions) -> Result<Report, Failure> {
     let machine = Machine::look();
-    let log = Log::fresh(common)?;
+    let log = Log::fresh(common).await?;
     let events = generate::fill(&*log.store, options.events).await?;
     let mut runs = Vec::new();
     for _ in 0..common.runs {
@@ -26,7 +27,7 @@ pub async fn run(common: &Common, options: &RebuildOptions) -> Result<Report, Fa
         runs: common.runs,
         machine,
         cases: vec![Case::of(format!("{events} events"), "events/s", &runs)],
-        notes: disk_note(common)?.into_iter().collect(),
+        notes: notes(common).await?,
     })
 }
 

@@ -1,4 +1,4 @@
-//! The raw limit of catching up: every column of every row, page by page, made into nothing.
+//! The raw limit of catching up in SQLite: every column of every row, page by page, made into nothing.
 
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -7,11 +7,9 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
 use tokio::task::JoinSet;
 
+use super::PAGE;
 use crate::failure::Failure;
 use crate::report::Measured;
-
-/// Rows in one page, as many as a follower reads.
-const PAGE: i64 = 512;
 
 /// As many readers as there are followers, each with a connection and a thread of its own.
 pub async fn measure(log: &Path, readers: usize, events: u64) -> Result<Measured, Failure> {
