@@ -12,6 +12,10 @@ pub enum Failure {
     #[error("the log: {0}")]
     Log(#[from] StoreError),
     #[error("the read models: {0}")]
+    Read(#[from] projections::ReadError),
+    #[error("the projector: {0}")]
+    Projector(#[from] projections::StartError),
+    #[error("the read models: {0}")]
     Rebuild(#[from] projections::RebuildError),
     #[error("plain SQLite: {0}")]
     Sqlite(#[from] rusqlite::Error),

@@ -66,6 +66,12 @@ fn a_rebuild_of_the_embedded_read_models_is_measured() {
 }
 
 #[test]
+fn the_read_models_in_postgresql_are_measured() {
+    let report = bench(&["rebuild", "--engine", "postgres", "--events", "3000"]);
+    assert_measured(&report, 1);
+}
+
+#[test]
 fn live_talk_over_the_embedded_stores_is_measured() {
     let live = [
         "live",

@@ -1,14 +1,16 @@
 //! `rebuild`: every read model from the log alone, beside the same rows inserted plainly.
 
+mod plain_postgres;
 mod plain_sqlite;
+mod postgres;
+mod sqlite;
 
-use std::sync::Arc;
-use std::time::Instant;
+use std::time::Duration;
 
 use crate::arguments::{Common, Engine, RebuildOptions};
 use crate::failure::Failure;
 use crate::generate;
-use crate::log::{Log, folder};
+use crate::log::Log;
 use crate::machine::Machine;
 use crate::notes::notes;
 use crate::report::{Case, Measured, Report, Run};
@@ -19,7 +21,11 @@ pub async fn run(common: &Common, options: &RebuildOptions) -> Result<Report, Fa
     let events = generate::fill(&*log.store, options.events).await?;
     let mut runs = Vec::new();
     for _ in 0..common.runs {
-        runs.push(one(common, &log, events).await?);
+        let rebuilt = match common.engine {
+            Engine::Sqlite => sqlite::measure(common, &log, events).await?,
+            Engine::Postgres => postgres::measure(common, &log, events).await?,
+        };
+        runs.push(rebuilt.run(events));
     }
     Ok(Report {
         bench: "rebuild",
@@ -31,38 +37,22 @@ pub async fn run(common: &Common, options: &RebuildOptions) -> Result<Report, Fa
     })
 }
 
-async fn one(common: &Common, log: &Log, events: u64) -> Result<Run, Failure> {
-    match common.engine {
-        Engine::Sqlite => sqlite(common, log, events).await,
-        Engine::Postgres => Err(Failure::Asked("there is no PostgreSQL log yet".to_owned())),
-    }
+/// How long each way took.
+struct Rebuilt {
+    took: Duration,
+    plain: &'static str,
+    plain_took: Duration,
+    /// How many there are in the end.
+    rows: u64,
 }
 
-async fn sqlite(common: &Common, log: &Log, events: u64) -> Result<Run, Failure> {
-    let folder = folder(common)?;
-    let path = folder.path().join("read.db");
-    let begin = Instant::now();
-    let (store, keys) = (Arc::clone(&log.store), Arc::clone(&log.keys));
-    let done = projections::rebuild(store, keys, &path, projections::all(), |_| ()).await?;
-    let ours = Measured::rate(events, begin.elapsed());
-    if done.events != events {
-        let projected = done.events;
-        return Err(Failure::Wrong(format!(
-            "of {events} events {projected} were projected"
-        )));
+impl Rebuilt {
+    fn run(&self, events: u64) -> Run {
+        let per_second = |count| Measured::rate(count, Duration::from_secs(1)).rate;
+        Run {
+            ours: Measured::rate(events, self.took),
+            beside: vec![(self.plain, Measured::rate(events, self.plain_took))],
+            also: vec![("rows an event", per_second(self.rows) / per_second(events))],
+        }
     }
-    let plain = tokio::task::spawn_blocking(move || {
-        let rows = plain_sqlite::Rows::of(&path)?;
-        let took = rows.insert(&folder.path().join("plain.db"))?;
-        Ok::<_, Failure>((rows.count(), took))
-    });
-    let (rows, took) = plain.await??;
-    let plain = Measured::rate(events, took);
-    let per_event = Measured::rate(rows, std::time::Duration::from_secs(1)).rate
-        / Measured::rate(events, std::time::Duration::from_secs(1)).rate;
-    Ok(Run {
-        ours,
-        beside: vec![("its rows inserted plainly", plain)],
-        also: vec![("rows an event", per_event)],
-    })
 }
