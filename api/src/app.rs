@@ -12,6 +12,7 @@ use crate::answer::Settled;
 use crate::auth::Authority;
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids};
+use crate::cluster::Cluster;
 use crate::commands::{Command, Commands, Request};
 use crate::dialects::consultation::ConsultationFrames;
 use crate::error::ApiError;
@@ -27,6 +28,7 @@ pub const READ_LAG_LIMIT: Duration = Duration::from_secs(2);
 pub struct App {
     /// This run of this process.
     pub node: NodeId,
+    pub cluster: Arc<Cluster>,
     pub settings: Settings,
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,

@@ -66,13 +66,13 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
             );
             Ok(ExitCode::SUCCESS)
         }
-        Command::Migrate(args) => operations::migrate(&load(&args)?, &clock),
+        Command::Migrate(args) => operations::migrate(&load(&args)?, &clock).await,
         Command::Keys {
             command: KeysCommand::RotateMaster(args),
-        } => operations::rotate_master(&load(&args)?, &clock),
+        } => operations::rotate_master(&load(&args)?, &clock).await,
         Command::Keys {
             command: KeysCommand::RotateSigning(args),
-        } => operations::rotate_signing(&load(&args)?, &clock),
+        } => operations::rotate_signing(&load(&args)?, &clock).await,
         Command::Backup(args) => operations::backup(&load(&args.settings)?, &args.what),
     }
 }

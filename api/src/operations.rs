@@ -4,19 +4,24 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use event_store::EventStore;
-use event_store::keys::{KeyStore, SqliteKeyStore};
+use event_store::Location;
+use event_store::keys::SqliteKeyStore;
 use event_store::sqlite::SqliteEventStore;
+use projections::Sql;
 
 use crate::auth::SigningKeys;
-use crate::clock::{Clock, SystemIds};
+use crate::clock::{Clock, Ids, SystemIds};
 use crate::master;
 use crate::settings::Settings;
 use crate::settings::cli::BackupTarget;
-use crate::start::{StartError, Stores, open_stores};
+use crate::start::StartError;
+use crate::stores::{ReadModels, Stores, open_leases, open_stores};
 
 /// Room on the disk below which `doctor` warns.
 const LOW_DISK_BYTES: u64 = 1 << 30;
+
+/// What read models there are.
+const CHECKPOINTS: Sql = Sql::Shared("SELECT projection FROM checkpoints");
 
 /// Examines stores, keys and disk, a line each; exit 0 if all is well, 1 if not.
 pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
@@ -25,12 +30,13 @@ pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
         println!("{} {what}", if fine { "ok  " } else { "FAIL" });
         well &= fine;
     };
-    let paths = settings.store_paths();
+    let places = settings.store_places();
     say(
         true,
         format!("settings: data in {}", settings.server.data.display()),
     );
-    let apart = settings.keys.master.is_some() || paths.master.parent() != paths.keys.parent();
+    let beside = |folder| matches!(&places.keys, Location::File(keys) if keys.parent() == folder);
+    let apart = settings.keys.master.is_some() || !beside(places.master.parent());
     let place = if apart {
         "kept apart from the keys"
     } else {
@@ -38,11 +44,12 @@ pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
     };
     say(true, format!("master key: {place}"));
     say(true, format!("SQLite {}", rusqlite::version()));
-    match open_stores(settings, clock) {
+    match open_stores(settings, clock).await {
         Err(error) => say(false, error.0),
-        Ok(Stores { events, keys }) => {
+        Ok(Stores { log, keys }) => {
+            let events = log.store();
             match events.head().await {
-                Ok(head) => say(true, format!("log: {head} events")),
+                Ok(head) => say(true, format!("log: {head} events in {}", places.events)),
                 Err(error) => say(false, format!("log: {error}")),
             }
             let capabilities = events.capabilities();
@@ -70,6 +77,21 @@ pub async fn doctor(settings: &Settings, clock: &Arc<dyn Clock>) -> ExitCode {
                 ),
                 Err(error) => say(false, format!("keys: {error}")),
             }
+            log.close().await;
+        }
+    }
+    match ReadModels::open(settings).await {
+        Err(error) => say(false, error.0),
+        Ok(read) => {
+            let asked = read.store().query(CHECKPOINTS, Vec::new()).await;
+            match asked {
+                Ok(all) => say(
+                    true,
+                    format!("read models: {} in {}", all.len(), places.read),
+                ),
+                Err(error) => say(false, format!("read models: {error}")),
+            }
+            read.close().await;
         }
     }
     match free_bytes(&settings.server.data) {
@@ -97,16 +119,23 @@ fn free_bytes(path: &Path) -> Result<u64, String> {
     Ok(status.f_bavail.saturating_mul(status.f_frsize))
 }
 
-/// Brings log and keys to this version's tables. Read models follow at the next start.
-pub fn migrate(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<ExitCode, StartError> {
-    open_stores(settings, clock)?;
+/// Brings all stores to this version's tables; on PostgreSQL one node at a time, beside servers that
+/// run. Read models are made anew at the next start where their shape changed.
+pub async fn migrate(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<ExitCode, StartError> {
+    let Stores { log, keys: _ } = open_stores(settings, clock).await?;
+    log.close().await;
+    open_leases(settings, SystemIds.next()).await?;
+    ReadModels::open(settings).await?.close().await;
     println!("the stores have this version's tables");
     Ok(ExitCode::SUCCESS)
 }
 
 /// Wraps every key with a new master key, written to the master key's file; the old file is kept
 /// beside it until the operator removes it.
-pub fn rotate_master(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<ExitCode, StartError> {
+pub async fn rotate_master(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<ExitCode, StartError> {
     if settings.keys.master.is_some() {
         return Err(StartError(
             "keys.master holds the master key; put it into a file and name that as \
@@ -114,8 +143,8 @@ pub fn rotate_master(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
                 .to_owned(),
         ));
     }
-    let stores = open_stores(settings, clock)?;
-    let path = settings.store_paths().master;
+    let stores = open_stores(settings, clock).await?;
+    let path = settings.store_places().master;
     let next = path.with_extension("next");
     let key = master::random_key()?;
     master::write_new(&next, &key).map_err(|error| {
@@ -146,8 +175,11 @@ pub fn rotate_master(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
 }
 
 /// Signs new tokens with a new key.
-pub fn rotate_signing(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<ExitCode, StartError> {
-    let stores = open_stores(settings, clock)?;
+pub async fn rotate_signing(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<ExitCode, StartError> {
+    let stores = open_stores(settings, clock).await?;
     let ids = Arc::new(SystemIds);
     let failed = |error| StartError::because("the signing keys", error);
     let keys = SigningKeys::load(
@@ -164,21 +196,22 @@ pub fn rotate_signing(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exi
 
 /// Copies log or keys, as they are at one moment, beside a running server.
 pub fn backup(settings: &Settings, what: &BackupTarget) -> Result<ExitCode, StartError> {
-    let paths = settings.store_paths();
+    let places = settings.store_places();
     let failed = |error: &dyn std::fmt::Display| StartError::because("the backup failed", error);
     if let Some(folder) = &what.log {
+        let source = file(&places.events)?;
         let target = target(folder, "events.db")?;
-        let head =
-            SqliteEventStore::backup(&paths.events, &target).map_err(|error| failed(&error))?;
+        let head = SqliteEventStore::backup(source, &target).map_err(|error| failed(&error))?;
         println!("{} holds the log up to position {head}", target.display());
     }
     if let Some(folder) = &what.keys {
+        let source = file(&places.keys)?;
         let target = target(folder, "keys.db")?;
         let key = match settings.master_key() {
             Some(key) => key,
-            None => master::read_or_make(&paths.master, false)?,
+            None => master::read_or_make(&places.master, false)?,
         };
-        SqliteKeyStore::open_read_only(&paths.keys, key)
+        SqliteKeyStore::open_read_only(source, key)
             .map_err(|error| failed(&error))?
             .backup_to(&target)
             .map_err(|error| failed(&error))?;
@@ -188,6 +221,17 @@ pub fn backup(settings: &Settings, what: &BackupTarget) -> Result<ExitCode, Star
         );
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The file of an embedded store.
+fn file(place: &Location) -> Result<&Path, StartError> {
+    match place {
+        Location::File(path) => Ok(path),
+        Location::Postgres(url) => Err(StartError(format!(
+            "{url} is backed up by PostgreSQL's own tools (pg_dump, pg_basebackup), or copied to \
+             files by maeum-replay copy"
+        ))),
+    }
 }
 
 /// A file in a folder, which is made if it is not there.

@@ -5,12 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NodeId;
-use event_store::EventStore;
-use event_store::keys::{KeyStore, SqliteKeyStore};
-use event_store::sqlite::{Options, SqliteEventStore};
-use projections::{
-    FactStream, Projector, ReadStoreOptions, Reader, SqliteReadStore, Tail, accounts,
-};
+use projections::{FactStream, Projector, Reader, Tail, accounts};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -20,14 +15,16 @@ use crate::app::App;
 use crate::auth::Authority;
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids, SystemIds};
+use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, review};
 use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
+use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
 use crate::times::LegacyTimes;
-use crate::{dialects, master, router, server};
+use crate::{dialects, router, server};
 
 /// How long the read models may take to catch up at the start before it is said again.
 const CATCH_UP_NOTICE: Duration = Duration::from_secs(10);
@@ -50,52 +47,18 @@ impl StartError {
     }
 }
 
-/// The embedded log and keys, open.
-pub struct Stores {
-    pub events: Arc<SqliteEventStore>,
-    pub keys: Arc<SqliteKeyStore>,
-}
-
-/// Opens log and keys. A master key is made only where neither holds anything yet.
-pub fn open_stores(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Stores, StartError> {
-    let paths = settings.store_paths();
-    std::fs::create_dir_all(&settings.server.data)
-        .map_err(|error| StartError::because("the data folder cannot be made", error))?;
-    let unknown = |error| StartError::because("the stores cannot be examined", error);
-    let fresh = SqliteEventStore::is_fresh(&paths.events).map_err(unknown)?
-        && SqliteKeyStore::is_fresh(&paths.keys).map_err(unknown)?;
-    let key = match settings.master_key() {
-        Some(key) => key,
-        None => master::read_or_make(&paths.master, fresh)?,
-    };
-    let keys = SqliteKeyStore::open(&paths.keys, key)
-        .map_err(|error| StartError::because("the key store cannot be opened", error))?;
-    let keys = Arc::new(keys);
-    let clock = Arc::clone(clock);
-    let events = SqliteEventStore::open(
-        &paths.events,
-        Arc::clone(&keys) as _,
-        Arc::new(move || clock.now_us()),
-        &Options::default(),
-    )
-    .map_err(|error| StartError::because("the event store cannot be opened", error))?;
-    Ok(Stores {
-        events: Arc::new(events),
-        keys,
-    })
-}
-
 /// A server that is ready.
 pub struct Running {
     pub app: Arc<App>,
     pub addresses: Vec<SocketAddr>,
     /// The first administrator's password, where this start made one.
     pub made_password: Option<String>,
-    events: Arc<SqliteEventStore>,
-    read: Arc<SqliteReadStore>,
+    log: Log,
+    read: ReadModels,
     pub managers: ProcessManagers,
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
+    alive: JoinHandle<()>,
     serving: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
@@ -112,12 +75,11 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .map(TcpListener::local_addr)
         .collect::<Result<_, _>>()
         .map_err(|error| StartError::because("an address is not known", error))?;
-    let Stores { events, keys } = open_stores(&settings, &clock)?;
-    let read = SqliteReadStore::open(settings.store_paths().read, &ReadStoreOptions::default())
-        .map_err(|error| StartError::because("the read models cannot be opened", error))?;
-    let read = Arc::new(read);
-    let store: Arc<dyn EventStore> = Arc::clone(&events) as _;
-    let (app, head) = assemble(settings, clock, store, keys, &read).await?;
+    let stores = open_stores(&settings, &clock).await?;
+    let read = ReadModels::open(&settings).await?;
+    let log = stores.log.clone();
+    let (app, head) = assemble(settings, clock, stores, &read).await?;
+    let alive = app.cluster.keep_alive();
     let made_password = dialects::accounts::ensure_admin(&app)
         .await
         .map_err(|error| StartError::because("the first administrator", error))?;
@@ -142,11 +104,12 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         app,
         addresses,
         made_password,
-        events,
+        log,
         read,
         managers,
         publishing,
         upkeep,
+        alive,
         serving,
         stop,
     })
@@ -168,21 +131,21 @@ async fn listen(addresses: &[SocketAddr]) -> Result<Vec<TcpListener>, StartError
 async fn assemble(
     settings: Settings,
     clock: Arc<dyn Clock>,
-    store: Arc<dyn EventStore>,
-    keys: Arc<SqliteKeyStore>,
-    read: &Arc<SqliteReadStore>,
+    stores: Stores,
+    read: &ReadModels,
 ) -> Result<(Arc<App>, u64), StartError> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
-    let keys: Arc<dyn KeyStore> = keys;
-    let head = store
-        .head()
-        .await
-        .map_err(|error| StartError::because("the log cannot be read", error))?;
+    let (store, keys) = (stores.log.store(), stores.keys);
+    let node = NodeId(ids.next());
+    let unreadable = |error| StartError::because("the log cannot be read", error);
+    let leases = open_leases(&settings, node.0).await?;
+    let cluster = Cluster::join(node, leases).await.map_err(unreadable)?;
+    let head = store.head().await.map_err(unreadable)?;
     let tail = Tail::start(Arc::clone(&store), Arc::clone(&keys), head);
-    let projector = Projector::start(&tail, Arc::clone(read) as _, projections::all())
+    let projector = Projector::start(&tail, read.store(), projections::all())
         .await
         .map_err(|error| StartError::because("the read models cannot be started", error))?;
-    let reader: Arc<dyn Reader> = Arc::clone(read) as _;
+    let reader: Arc<dyn Reader> = read.store() as _;
     while !projector.wait_for(head, CATCH_UP_NOTICE).await {
         let status = projector.status();
         if !status.is_healthy() {
@@ -229,7 +192,8 @@ async fn assemble(
         Arc::clone(&ids),
     );
     let app = App {
-        node: NodeId(ids.next()),
+        node,
+        cluster,
         limits: Limits::new(&settings.limits),
         settings,
         clock,
@@ -313,12 +277,8 @@ async fn keep_up(app: Arc<App>) {
 impl Running {
     /// Waits until the log cannot be written any more: the process has to be started anew.
     pub async fn failed(&self) {
-        let mut poisoned = self.events.poisoned();
-        if poisoned.wait_for(|poisoned| *poisoned).await.is_ok() {
-            tracing::error!("the log could not be flushed; stopping");
-        } else {
-            std::future::pending::<()>().await;
-        }
+        self.log.failed().await;
+        tracing::error!("the log could not be flushed; stopping");
     }
 
     /// Takes no more connections, lets requests finish, tells live connections, and closes.
@@ -338,9 +298,9 @@ impl Running {
         self.upkeep.abort();
         self.app.projector.stop().await;
         self.app.tail.stop();
-        if let Err(error) = self.read.close().await {
-            tracing::warn!(%error, "the read models will be made anew after a reboot");
-        }
-        self.events.close().await;
+        self.alive.abort();
+        self.app.cluster.leave().await;
+        self.read.close().await;
+        self.log.close().await;
     }
 }

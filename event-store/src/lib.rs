@@ -9,6 +9,7 @@ mod generations;
 mod heads;
 mod health;
 pub mod keys;
+mod leases;
 mod limits;
 mod location;
 pub mod log_seal;
@@ -27,6 +28,7 @@ pub use database::OpenError;
 pub use event::{
     Dedupe, Metadata, NewEvent, OpenPart, Position, Recorded, SealKeys, SealedPart, Version,
 };
+pub use leases::{Leases, OneNode};
 pub use limits::{BATCH_BYTES, BATCH_EVENTS, NAME_BYTES};
 pub use location::{Location, LocationError};
 pub use port::{

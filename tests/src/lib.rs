@@ -6,11 +6,13 @@ mod people;
 mod process;
 mod server;
 mod socket;
+pub mod talks;
 
 pub use people::{Counselor, Visitor, admin_token};
 pub use process::{Process, binary};
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Client, TestApp, TestClock};
 pub use socket::Socket;
+pub use test_support::{Cluster, Engine, Place};
 
 use std::future::Future;
 use std::time::Duration;

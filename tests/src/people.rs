@@ -152,6 +152,13 @@ impl Visitor {
             .await
     }
 
+    /// None where the server is gone before it is done.
+    pub async fn tries_to_enter(&self) -> Option<Socket> {
+        let url = format!("ws://{}/ws/consultation/{}", self.client.address, self.code);
+        let (stream, _) = tokio_tungstenite::connect_async(url).await.ok()?;
+        Some(stream.into())
+    }
+
     pub async fn returns(&self, after: u64) -> Socket {
         self.client
             .socket(&format!("/ws/consultation/{}?after={after}", self.code))

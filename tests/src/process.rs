@@ -1,11 +1,13 @@
 //! The real binary as a process of its own, to be killed.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
+
+use test_support::Place;
 
 use crate::server::{Client, settings_file};
 
@@ -36,9 +38,10 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts on this folder and waits until it listens.
-    pub async fn start(data: &Path, more: &str) -> Self {
-        let file = settings_file(data, more);
+    /// Starts and waits until it listens.
+    pub async fn start(place: &Place, more: &str) -> Self {
+        let file = settings_file(place, more);
+        let data = place.data();
         let log = data.with_extension("log");
         let errors = std::fs::File::options()
             .create(true)
@@ -47,7 +50,7 @@ impl Process {
             .unwrap();
         let mut child = Command::new(binary("maeum"))
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(data)
+            .arg(&data)
             .arg("--config")
             .arg(file)
             .stdout(Stdio::piped())
@@ -77,6 +80,21 @@ impl Process {
         }
     }
 
+    /// The process's id.
+    pub fn id(&self) -> u32 {
+        self.child.id().unwrap()
+    }
+
+    /// Memory that it has in use, in KiB.
+    pub fn resident_kib(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .unwrap();
+        line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
     /// SIGKILL.
     pub async fn kill(mut self) {
         self.child.kill().await.unwrap();
@@ -84,7 +102,7 @@ impl Process {
 
     /// SIGTERM, and the exit code.
     pub async fn terminate(mut self) -> Option<i32> {
-        let pid = self.child.id().unwrap().to_string();
+        let pid = self.id().to_string();
         let sent = Command::new("kill").arg(pid).status().await.unwrap();
         assert!(sent.success());
         timeout(START, self.child.wait())

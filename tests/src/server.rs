@@ -1,14 +1,14 @@
 //! A server of a test's own: the real router on a real socket, the real store in a folder.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use api::clock::{Clock, SystemClock};
 use serde::Serialize;
 use serde_json::Value;
-use tempfile::TempDir;
+use test_support::Place;
 
 use crate::socket::Socket;
 
@@ -138,7 +138,7 @@ pub struct TestApp {
     running: Option<api::Running>,
     pub client: Client,
     pub clock: Arc<TestClock>,
-    pub directory: TempDir,
+    pub place: Place,
     settings: String,
 }
 
@@ -149,41 +149,37 @@ impl TestApp {
 
     /// With further settings, as lines of TOML.
     pub async fn with(settings: &str) -> Self {
-        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new().await;
         let clock = Arc::new(TestClock::default());
-        let (running, client) = run(directory.path(), settings, &clock).await;
+        let (running, client) = run(&place, settings, &clock).await;
         let settings = settings.to_owned();
         Self {
             running: Some(running),
             client,
             clock,
-            directory,
+            place,
             settings,
         }
     }
 
     /// Stops in order and starts again on the same data.
     pub async fn restart(&mut self) {
-        self.restart_after(|_| ()).await;
+        self.go_down().await;
+        self.come_up().await;
     }
 
-    /// Stops, lets something be done to the data, and starts again.
-    pub async fn restart_after(&mut self, between: impl FnOnce(&Path)) {
+    /// Stops in order.
+    pub async fn go_down(&mut self) {
         if let Some(running) = self.running.take() {
             running.stop().await;
         }
-        between(self.directory.path());
-        let (running, client) = run(self.directory.path(), &self.settings, &self.clock).await;
+    }
+
+    /// Starts again after [`go_down`](Self::go_down).
+    pub async fn come_up(&mut self) {
+        let (running, client) = run(&self.place, &self.settings, &self.clock).await;
         self.running = Some(running);
         self.client = client;
-    }
-
-    /// Stops, and leaves the data to be looked at.
-    pub async fn stop(mut self) -> TempDir {
-        if let Some(running) = self.running.take() {
-            running.stop().await;
-        }
-        self.directory
     }
 
     pub fn app(&self) -> &Arc<api::App> {
@@ -191,21 +187,23 @@ impl TestApp {
     }
 }
 
-/// Settings that make tests quick, and those that the test adds.
-pub fn settings_file(data: &Path, more: &str) -> std::path::PathBuf {
-    let file = data.join("test.toml");
+/// Settings that make tests quick, where the stores are, and those that the test adds.
+pub fn settings_file(place: &Place, more: &str) -> PathBuf {
+    let file = place.data().join("test.toml");
+    let stores = place.settings();
     let text = format!(
         "admin.email = \"{ADMIN_EMAIL}\"\nadmin.password = \"{ADMIN_PASSWORD}\"\n\
          auth.argon2_memory = \"64KiB\"\nauth.argon2_iterations = 1\n\
-         limits.login_per_minute = 0\n{more}\n"
+         limits.login_per_minute = 0\n{stores}{more}\n"
     );
     std::fs::write(&file, text).unwrap();
     file
 }
 
-async fn run(data: &Path, more: &str, clock: &Arc<TestClock>) -> (api::Running, Client) {
-    let file = settings_file(data, more);
-    let settings = api::settings::Settings::for_tests(data, &file).expect("the settings are fine");
+async fn run(place: &Place, more: &str, clock: &Arc<TestClock>) -> (api::Running, Client) {
+    let file = settings_file(place, more);
+    let settings =
+        api::settings::Settings::for_tests(&place.data(), &file).expect("the settings are fine");
     let clock: Arc<dyn Clock> = Arc::clone(clock) as _;
     let running = api::start(settings, clock)
         .await

@@ -19,6 +19,15 @@ pub struct Socket {
     pub position: u64,
 }
 
+impl From<WebSocketStream<MaybeTlsStream<TcpStream>>> for Socket {
+    fn from(stream: WebSocketStream<MaybeTlsStream<TcpStream>>) -> Self {
+        Self {
+            stream,
+            position: 0,
+        }
+    }
+}
+
 impl Socket {
     pub async fn connect(url: &str) -> Self {
         Self::open(url.into_client_request().unwrap())
@@ -29,10 +38,7 @@ impl Socket {
     /// Connects with headers of the test's own; the status where it is refused.
     pub async fn open(request: Request) -> Result<Self, u16> {
         match connect_async(request).await {
-            Ok((stream, _)) => Ok(Self {
-                stream,
-                position: 0,
-            }),
+            Ok((stream, _)) => Ok(stream.into()),
             Err(tokio_tungstenite::tungstenite::Error::Http(response)) => {
                 Err(response.status().as_u16())
             }

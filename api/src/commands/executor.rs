@@ -118,6 +118,11 @@ impl Commands {
                 Err(error) => return Err(error),
             }
             let Some((append, states)) = work.finish() else {
+                // Nor is it said that there is nothing to do where others may have written.
+                if !fresh && self.store.capabilities().many_writers {
+                    fresh = true;
+                    continue;
+                }
                 return Ok(Done {
                     events: Vec::new(),
                     repeated: false,

@@ -20,6 +20,8 @@ pub enum Topic {
     Account(Uuid),
     /// What concerns the rights of one log-in session.
     Session(Uuid),
+    /// One connection that events tell of.
+    Connection(Uuid),
 }
 
 /// To which of a topic's subscribers a frame goes.

@@ -195,6 +195,15 @@ impl Hub {
         }
     }
 
+    /// Ends the connections on a topic.
+    pub fn close(&self, topic: Topic, ended: Ended) {
+        if let Some(subscribers) = self.topics.lock().subscribers.get(&topic) {
+            for joined in subscribers.values() {
+                joined.subscriber.outbox.close(ended);
+            }
+        }
+    }
+
     /// Ends every connection.
     pub fn close_all(&self, ended: Ended) {
         for subscribers in self.topics.lock().subscribers.values() {

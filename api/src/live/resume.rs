@@ -155,7 +155,7 @@ fn timeline_topic(topic: Topic) -> Option<timeline::Topic> {
         Topic::Consultation(id) => Some(timeline::Topic::Consultation(ConsultationId(id))),
         Topic::Counselor(id) => Some(timeline::Topic::Counselor(CounselorId(id))),
         Topic::Room(id) => Some(timeline::Topic::Room(RoomId(id))),
-        Topic::Account(_) | Topic::Session(_) => None,
+        Topic::Account(_) | Topic::Session(_) | Topic::Connection(_) => None,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::Event;
+use domain::{CounselorEvent, Event, SocketEnd};
 use projections::Fact;
 use tokio::time::Instant;
 use uuid::Uuid;
@@ -52,11 +52,17 @@ impl Rights {
     }
 }
 
-/// Ends the connections whose rights this event takes away. The revocations know of it already.
+/// Ends the connections whose rights this event takes away, or which it holds for lost. The
+/// revocations know of it already.
 pub fn review(hub: &Hub, fact: &Fact) {
     let topic: fn(Uuid) -> Topic = match &fact.event {
         Event::Account(_) => Topic::Account,
         Event::Session(_) => Topic::Session,
+        // Another node took this one for dead. It is not, and its client must be rung again.
+        Event::Counselor(CounselorEvent::SocketClosed {
+            connection,
+            end: SocketEnd::NodeLost,
+        }) => return hub.close(Topic::Connection(connection.0), Ended::TryAgain),
         Event::Email(_)
         | Event::Counselor(_)
         | Event::Consultation(_)

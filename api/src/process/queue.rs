@@ -24,6 +24,8 @@ pub(super) struct Queue {
 impl Process for Queue {
     const NAME: &'static str = "queue";
 
+    const EVERYWHERE: bool = true;
+
     /// Clients are told at most once a second.
     const AT_LEAST_BETWEEN: Duration = Duration::from_secs(1);
 

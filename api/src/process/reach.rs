@@ -1,18 +1,23 @@
 //! Who can be reached: sockets of processes that are gone, the grace, and deactivated counsellors.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
-use domain::{CounselorEvent, CounselorId, Event};
+use domain::{CounselorEvent, CounselorId, Event, NodeId};
 use projections::consultations::{self, ConsultationStatus};
 use projections::due::{self, DueKind};
 use projections::{Fact, Page, counselors};
+use tokio::time::Instant;
 
 use super::attempt::attempt;
 use super::supervise::{Next, Process};
 use super::{ProcessError, micros};
 use crate::app::App;
 use crate::commands::matching::{CloseLostSockets, GiveBack, MarkUnreachable};
+
+/// How often sockets of processes that are gone are looked for.
+const LOOK_FOR_LOST: Duration = Duration::from_secs(1);
 
 /// Counsellors whose grace is judged in one round.
 const MAX_UNREACHABLE: u32 = 1_000;
@@ -23,8 +28,8 @@ const MAX_GIVEN_BACK: u32 = 200;
 /// The process manager of whether counsellors can be reached.
 #[derive(Default)]
 pub(super) struct Reach {
-    /// Sockets that earlier processes held have been closed by events.
-    settled: bool,
+    /// When sockets of processes that are gone were last looked for.
+    looked: Option<Instant>,
 }
 
 impl Process for Reach {
@@ -55,9 +60,9 @@ impl Process for Reach {
     }
 
     async fn round(&mut self, app: &Arc<App>) -> Result<Next, ProcessError> {
-        if !self.settled {
+        if self.looked.is_none_or(|at| at.elapsed() >= LOOK_FOR_LOST) {
             close_lost_sockets(app).await?;
-            self.settled = true;
+            self.looked = Some(Instant::now());
         }
         let given_back = give_back(app).await?;
         let unreachable = mark_unreachable(app).await?;
@@ -68,17 +73,18 @@ impl Process for Reach {
 /// Closes by events what nobody holds open any more, so that the grace runs.
 async fn close_lost_sockets(app: &App) -> Result<(), ProcessError> {
     let lost = counselors::sockets_of_other_nodes(&*app.reader, app.node).await?;
-    let of: BTreeSet<CounselorId> = lost.into_iter().map(|socket| socket.counselor).collect();
-    for counselor in of {
-        attempt(
-            app,
-            Reach::NAME,
-            &CloseLostSockets {
-                counselor,
-                this_node: app.node,
-            },
-        )
-        .await?;
+    if lost.is_empty() {
+        return Ok(());
+    }
+    let alive = app.cluster.alive().await?;
+    let mut gone: BTreeMap<CounselorId, Vec<NodeId>> = BTreeMap::new();
+    for socket in lost {
+        if !alive.contains(&socket.node) {
+            gone.entry(socket.counselor).or_default().push(socket.node);
+        }
+    }
+    for (counselor, gone) in gone {
+        attempt(app, Reach::NAME, &CloseLostSockets { counselor, gone }).await?;
     }
     Ok(())
 }

@@ -59,6 +59,9 @@ impl Next {
 pub(super) trait Process: Send + Sync + 'static {
     const NAME: &'static str;
 
+    /// Every node has one of its own, and not only the one that leads.
+    const EVERYWHERE: bool = false;
+
     /// What lies at least between the beginnings of two rounds.
     const AT_LEAST_BETWEEN: Duration = Duration::ZERO;
 
@@ -115,7 +118,18 @@ async fn run<P: Process>(
     let mut facts = app.hub.subscribe_facts();
     // What was recorded before the subscription is not woken for.
     let mut seen = app.hub.published();
+    let mut leads = app.cluster.leads();
     loop {
+        if !P::EVERYWHERE && !*leads.borrow_and_update() {
+            tokio::select! {
+                biased;
+                () = stopped(&mut signals.stop) => return,
+                led = leads.wait_for(|leads| *leads) => match led {
+                    Ok(_) => process.missed(),
+                    Err(_) => return,
+                }
+            }
+        }
         let began = Instant::now();
         let look = *signals.look.borrow_and_update();
         let next = match round(&mut process, &app, seen).await {

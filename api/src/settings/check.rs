@@ -1,5 +1,6 @@
 //! What no single setting can tell: settings that contradict each other.
 
+use event_store::Location;
 use secrecy::ExposeSecret;
 
 use super::{Settings, SettingsError};
@@ -82,36 +83,38 @@ impl Settings {
     }
 
     fn check_stores(&self) -> Result<(), SettingsError> {
-        if let Some(log) = &self.server.event_store
-            && self.server.key_store.is_none()
-            && !log.starts_with(&self.server.data)
-        {
+        let outside = match &self.server.event_store {
+            Some(Location::File(path)) => !path.starts_with(&self.server.data),
+            Some(Location::Postgres(_)) => true,
+            None => false,
+        };
+        if outside && self.server.key_store.is_none() {
             let problem = "must be named when the log (server.event_store) is outside server.data";
             return Err(self.wrong("server.key_store", problem));
         }
-        let paths = self.store_paths();
-        let pairs = [
-            (
-                "server.key_store",
-                &paths.keys,
-                "server.event_store",
-                &paths.events,
-            ),
-            (
-                "server.read_store",
-                &paths.read,
-                "server.event_store",
-                &paths.events,
-            ),
-            (
-                "server.read_store",
-                &paths.read,
-                "server.key_store",
-                &paths.keys,
-            ),
-        ];
-        for (key, path, other, other_path) in pairs {
-            if path == other_path {
+        let places = self.store_places();
+        let (log, keys, read) = (&places.events, &places.keys, &places.read);
+        // Log and read models may share a database: each has a schema of its own there.
+        for (key, one, other, other_place) in [
+            ("server.key_store", keys, "server.event_store", log),
+            ("server.key_store", keys, "server.read_store", read),
+        ] {
+            if let (Location::Postgres(one), Location::Postgres(another)) = (one, other_place)
+                && one.is_same_database(another)
+            {
+                let problem = format!(
+                    "must be another database than {other}: whoever copies that must not have the \
+                     keys with it"
+                );
+                return Err(self.wrong(key, problem));
+            }
+        }
+        for (key, one, other, other_place) in [
+            ("server.key_store", keys, "server.event_store", log),
+            ("server.read_store", read, "server.event_store", log),
+            ("server.read_store", read, "server.key_store", keys),
+        ] {
+            if matches!(one, Location::File(_)) && one == other_place {
                 let problem = format!("must be another file than {other}");
                 return Err(self.wrong(key, problem));
             }

@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use event_store::{Location, LocationError};
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
@@ -176,20 +177,23 @@ impl Textual for WebOrigin {
 /// Where a store is: in this version always a file of the embedded one.
 pub struct Store;
 impl Textual for Store {
-    type Value = PathBuf;
-    const ALLOWED: &'static str = r#""sqlite://PATH""#;
-    fn read(text: &str) -> Result<PathBuf, Option<String>> {
-        let (scheme, path) = text.split_once("://").ok_or(None)?;
-        match scheme {
-            "sqlite" if !path.is_empty() && !path.contains('\0') => Ok(path.into()),
-            "postgres" | "postgresql" | "kurrentdb" | "esdb" => Err(Some(format!(
-                "\"sqlite://PATH\": this version has the embedded store only, and no {scheme}"
+    type Value = Location;
+    const ALLOWED: &'static str = r#""sqlite://PATH" or "postgres://USER:PASSWORD@HOST/DATABASE""#;
+    fn read(text: &str) -> Result<Location, Option<String>> {
+        match text.split_once("://") {
+            Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(Some(format!(
+                "{}: this version has no {scheme}",
+                Self::ALLOWED
             ))),
-            _ => Err(None),
+            _ => text.parse().map_err(|error| match error {
+                LocationError::Postgres(_) => Some(error.to_string()),
+                LocationError::Scheme | LocationError::Path => None,
+            }),
         }
     }
-    fn write(value: &PathBuf) -> String {
-        format!("sqlite://{}", value.display())
+    /// Without a password.
+    fn write(value: &Location) -> String {
+        value.to_string()
     }
 }
 

@@ -20,7 +20,7 @@ pub use sections::{
     AdminSettings, AuthSettings, ConsultationSettings, GeneralSettings, KeysSettings,
     LimitsSettings, LiveSettings, ServerSettings, Settings,
 };
-pub use store_paths::{StorePaths, parse_master_key};
+pub use store_paths::{StorePlaces, parse_master_key};
 
 /// Networks as settings hold them.
 pub use ipnet::IpNet;

@@ -34,11 +34,14 @@ section! {
         listen: List<Address> = vec![std::net::SocketAddr::from(([127, 0, 0, 1], 8000))];
         /// The directory of everything that is kept and not placed elsewhere.
         data: File = PathBuf::from("./maeum-data");
-        /// The log of events, e.g. `sqlite:///srv/maeum/events.db`. None: in `data`.
+        /// The log of events, e.g. `sqlite:///srv/maeum/events.db` or
+        /// `postgres://maeum:secret@db.internal/maeum`. None: in `data`.
         event_store: Optional<Store> = None;
-        /// The read models, which can be made again from the log. None: in `data`.
+        /// The read models, which can be made again from the log; they may share a PostgreSQL
+        /// database with it. None: in `data`.
         read_store: Optional<Store> = None;
-        /// The keys. Must be named when the log is outside `data`. None: in `data`.
+        /// The keys. Must be named when the log is outside `data`, and be another database. None:
+        /// in `data`.
         key_store: Optional<Store> = None;
         /// Whether /docs and /openapi.json are served.
         public_docs: Switch = true;

@@ -1,34 +1,40 @@
-//! Where the embedded stores and the master key are.
+//! Where the stores and the master key are.
 
 use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use event_store::Location;
 use secrecy::ExposeSecret;
 use zeroize::Zeroizing;
 
 use super::Settings;
 
-/// The files of the embedded stores.
+/// Where each store is, and the file of the master key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StorePaths {
-    pub events: PathBuf,
-    pub read: PathBuf,
-    pub keys: PathBuf,
-    /// The file of the master key; of no use where `keys.master` is set.
+pub struct StorePlaces {
+    pub events: Location,
+    pub read: Location,
+    pub keys: Location,
+    /// Of no use where `keys.master` is set.
     pub master: PathBuf,
 }
 
 impl Settings {
-    /// The files of the embedded stores, in `server.data` unless named.
-    pub fn store_paths(&self) -> StorePaths {
+    /// Where each store is: in `server.data` unless named.
+    pub fn store_places(&self) -> StorePlaces {
         let data = &self.server.data;
-        let path = |named: &Option<PathBuf>, name| named.clone().unwrap_or_else(|| data.join(name));
-        StorePaths {
-            events: path(&self.server.event_store, "events.db"),
-            read: path(&self.server.read_store, "read.db"),
-            keys: path(&self.server.key_store, "keys.db"),
-            master: path(&self.keys.master_file, "master.key"),
+        let place = |named: &Option<Location>, name| {
+            named
+                .clone()
+                .unwrap_or_else(|| Location::File(data.join(name)))
+        };
+        let master = self.keys.master_file.clone();
+        StorePlaces {
+            events: place(&self.server.event_store, "events.db"),
+            read: place(&self.server.read_store, "read.db"),
+            keys: place(&self.server.key_store, "keys.db"),
+            master: master.unwrap_or_else(|| data.join("master.key")),
         }
     }
 

@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use event_store::Location;
+
 use super::*;
 
 fn variables(pairs: &[(&str, &str)]) -> Vec<(OsString, OsString)> {
@@ -174,7 +176,7 @@ fn every_kind_of_value_is_read_from_the_environment() {
     assert_eq!(settings.limits.login_per_minute, 0);
     assert_eq!(settings.live.queue_bytes, 2 * 1024 * 1024);
     assert_eq!(
-        settings.store_paths().master,
+        settings.store_places().master,
         PathBuf::from("/srv/secret/master.key")
     );
 }
@@ -226,23 +228,19 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
         "MAEUM_SERVER__EVENT_STORE",
         "postgres://h/d",
-        &["server.event_store", "embedded store only"],
+        &["server.key_store", "must be named"],
     ),
     (
         "MAEUM_SERVER__READ_STORE",
-        "postgresql://h/d",
-        &["server.read_store", "embedded store only"],
+        "postgresql://h/a b",
+        &["server.read_store", "white space"],
     ),
     (
         "MAEUM_SERVER__EVENT_STORE",
         "kurrentdb://h",
-        &["embedded store only"],
+        &["no kurrentdb"],
     ),
-    (
-        "MAEUM_SERVER__EVENT_STORE",
-        "esdb://h",
-        &["embedded store only"],
-    ),
+    ("MAEUM_SERVER__EVENT_STORE", "esdb://h", &["no esdb"]),
     (
         "MAEUM_SERVER__EVENT_STORE",
         "events.db",
@@ -395,11 +393,11 @@ fn stores_lie_in_the_data_directory_unless_named() {
         ("MAEUM_SERVER__KEY_STORE", "sqlite:///srv/keys/keys.db"),
     ])
     .unwrap();
-    let paths = settings.store_paths();
-    assert_eq!(paths.events, PathBuf::from("/srv/log/events.db"));
-    assert_eq!(paths.keys, PathBuf::from("/srv/keys/keys.db"));
-    assert_eq!(paths.read, PathBuf::from("/srv/maeum/read.db"));
-    assert_eq!(paths.master, PathBuf::from("/srv/maeum/master.key"));
+    let places = settings.store_places();
+    assert_eq!(places.events, Location::File("/srv/log/events.db".into()));
+    assert_eq!(places.keys, Location::File("/srv/keys/keys.db".into()));
+    assert_eq!(places.read, Location::File("/srv/maeum/read.db".into()));
+    assert_eq!(places.master, PathBuf::from("/srv/maeum/master.key"));
 }
 
 #[test]
@@ -409,6 +407,23 @@ fn two_stores_are_never_one_file() {
         "sqlite://./maeum-data/events.db",
     )]);
     assert!(error.unwrap_err().to_string().contains("another file"));
+}
+
+#[test]
+fn keys_are_never_in_the_database_of_the_log_or_the_read_models() {
+    let events = ("MAEUM_SERVER__EVENT_STORE", "postgres://me:secret@h/log");
+    let same = "postgres://another@h:5432/log";
+    let error = from_variables(&[events, ("MAEUM_SERVER__KEY_STORE", same)]).unwrap_err();
+    assert!(error.to_string().contains("another database"), "{error}");
+    assert!(!error.to_string().contains("secret"), "{error}");
+    let settings = from_variables(&[
+        events,
+        ("MAEUM_SERVER__READ_STORE", "postgres://me:secret@h/log"),
+        ("MAEUM_SERVER__KEY_STORE", "postgres://me:secret@h/keys"),
+    ]);
+    let shown = settings.unwrap().describe();
+    let show = |key| &shown.iter().find(|one| one.key == key).unwrap().value;
+    assert_eq!(show("server.read_store"), "\"postgres://me@h/log\"");
 }
 
 proptest::proptest! {

@@ -122,7 +122,7 @@ async fn a_rebuild_of_the_read_models_has_no_effects() {
     let open = world.asks(false).await;
     let before = world.head().await;
     let (world, _) = world.goes_down().await;
-    world.forgets_read_models();
+    world.forgets_read_models().await;
     let world = world.comes_up().await;
     assert_eq!(
         world.events_after(before).await,

@@ -21,7 +21,7 @@ use event_store::{Position, StreamName};
 use projections::Reader;
 use projections::consultations::{ConsultationStatus, OfferRow, OfferStatus, by_id, offers_of};
 use projections::{counselors, rooms};
-use tempfile::TempDir;
+use test_support::Place;
 
 pub const CAPACITY: u32 = 3;
 pub const OFFER_TIMEOUT_US: i64 = 30_000_000;
@@ -36,7 +36,7 @@ const DEADLINE: Duration = Duration::from_secs(30);
 pub struct World {
     running: Option<Running>,
     clock: Arc<ManualClock>,
-    directory: TempDir,
+    place: Place,
     capacity: u32,
 }
 
@@ -48,11 +48,11 @@ impl World {
     /// How many consultations each counsellor takes at once.
     pub async fn with_capacity(capacity: u32) -> Self {
         let clock = Arc::new(ManualClock::at(BEGIN_US));
-        let directory = tempfile::tempdir().unwrap();
+        let place = Place::new().await;
         Self {
             running: None,
             clock,
-            directory,
+            place,
             capacity,
         }
         .comes_up()
@@ -60,16 +60,17 @@ impl World {
     }
 
     pub async fn comes_up(self) -> Self {
-        let file = self.directory.path().join("test.toml");
+        let file = self.place.data().join("test.toml");
         let settings = format!(
             "auth.argon2_memory = \"64KiB\"\nauth.argon2_iterations = 1\n\
              consultation.max_active = {}\nconsultation.offer_timeout = \"30s\"\n\
              consultation.waiting_timeout = \"10m\"\nconsultation.counselor_grace = \"30s\"\n\
-             consultation.idle_timeout = \"2h\"\n",
-            self.capacity
+             consultation.idle_timeout = \"2h\"\n{}",
+            self.capacity,
+            self.place.settings()
         );
         std::fs::write(&file, settings).unwrap();
-        let settings = api::settings::Settings::for_tests(self.directory.path(), &file).unwrap();
+        let settings = api::settings::Settings::for_tests(&self.place.data(), &file).unwrap();
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
         let running = api::start(settings, clock).await.unwrap();
         let world = Self {
@@ -96,13 +97,8 @@ impl World {
     }
 
     /// While it is down.
-    pub fn forgets_read_models(&self) {
-        for entry in std::fs::read_dir(self.directory.path()).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name().to_string_lossy().starts_with("read.db") {
-                std::fs::remove_file(entry.path()).unwrap();
-            }
-        }
+    pub async fn forgets_read_models(&self) {
+        self.place.forget_read_models().await;
     }
 
     fn app(&self) -> &App {

@@ -5,6 +5,7 @@ mod batch;
 mod connections;
 mod failure;
 mod import;
+mod leases;
 mod limits;
 mod listen;
 mod migrate;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use connections::{Connections, POOL_WAIT, PoolOptions};
 pub use import::PostgresImport;
+pub use leases::PostgresLeases;
 pub use migrate::{Component, MigrateError, migrate, pending_steps};
 pub use read_only::PostgresLogReader;
 pub use store::{PostgresEventStore, PostgresOptions};

@@ -4,6 +4,8 @@
 
 mod cluster;
 mod database;
+mod place;
 
 pub use cluster::Cluster;
 pub use database::{Database, execute};
+pub use place::{Engine, Place};

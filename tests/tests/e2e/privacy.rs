@@ -1,39 +1,26 @@
-//! Nothing that was said, and no name, email, code or token, is found in files or logs.
+//! Nothing that was said, and no name, email, code or token, is found in files, tables or logs.
 
 use serde_json::json;
-use tests::{Counselor, Process, TestApp, Visitor, admin_token};
+use tests::{Counselor, Place, Process, TestApp, Visitor, admin_token};
 
-fn files_below(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(folder).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            files.extend(files_below(&path));
-        } else {
-            files.push(path);
+async fn assert_absent(marks: &[String], place: &Place) {
+    for (name, bytes) in place.contents().await {
+        if name.ends_with("test.toml") {
+            continue;
         }
-    }
-    files
-}
-
-fn assert_absent(marks: &[String], files: &[std::path::PathBuf]) {
-    for file in files.iter().filter(|file| !file.ends_with("test.toml")) {
-        let bytes = std::fs::read(file).unwrap();
         for mark in marks {
             let found = bytes
                 .windows(mark.len())
                 .any(|window| window == mark.as_bytes());
-            assert!(!found, "{mark:?} stands in {}", file.display());
+            assert!(!found, "{mark:?} stands in {name}");
         }
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn no_planted_text_is_found_in_files_or_logs() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let server = Process::start(&data, "").await;
+async fn no_planted_text_is_found_in_files_tables_or_logs() {
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
     let client = server.client.clone();
     let admin = admin_token(&client).await;
     let counselor = Counselor::new(&client, &admin, "표지상담사이름").await;
@@ -79,9 +66,9 @@ async fn no_planted_text_is_found_in_files_or_logs() {
     ]
     .map(str::to_owned)
     .into();
-    assert_absent(&marks, &files_below(folder.path()));
+    assert_absent(&marks, &place).await;
     assert_eq!(server.terminate().await, Some(0));
-    assert_absent(&marks, &files_below(folder.path()));
+    assert_absent(&marks, &place).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

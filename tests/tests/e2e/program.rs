@@ -1,17 +1,15 @@
 //! The program itself: settings, doctor, backup, keys, documentation, and an orderly end.
 
-use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::json;
-use tests::{Counselor, Process, TestApp, Visitor, admin_token, binary};
+use tests::{Counselor, Engine, Place, Process, TestApp, Visitor, admin_token, binary};
 
-fn maeum(arguments: &[&str], data: &Path) -> Output {
+fn maeum(arguments: &[&str], place: &Place) -> Output {
     let mut command = Command::new(binary("maeum"));
     command
         .args(arguments)
-        .arg("--data")
-        .arg(data)
+        .args(place.flags())
         .output()
         .unwrap()
 }
@@ -57,32 +55,47 @@ fn a_bad_setting_is_one_line_that_names_it_and_exit_2() {
 }
 
 #[test]
-fn a_store_of_another_kind_is_refused_clearly() {
-    let folder = tempfile::tempdir().unwrap();
-    let output = maeum(
-        &["config", "check", "--event-store", "postgres://h/db"],
-        folder.path(),
-    );
-    assert_eq!(output.status.code(), Some(2));
-    assert!(said(&output).contains("--event-store"), "{}", said(&output));
+fn a_store_that_cannot_be_is_refused_clearly() {
+    for (flag, url, why) in [
+        ("--event-store", "mysql://h/db", "postgres://"),
+        ("--read-store", "kurrentdb://h", "no kurrentdb"),
+        ("--event-store", "postgres://h/db", "must be named"),
+    ] {
+        let output = Command::new(binary("maeum"))
+            .args(["config", "check", flag, url])
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(2));
+        let said = said(&output);
+        assert!(said.contains(flag) || said.contains("server."), "{said}");
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_backup_of_log_and_keys_is_a_whole_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let server = Process::start(&data, "").await;
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
     let visitor = Visitor::asks(&server.client, "복원").await;
-    let copy = folder.path().join("copy");
+    let copy = Place::new().await;
+    let into = copy.data().display().to_string();
     for what in ["--log", "--keys"] {
-        let output = maeum(&["backup", what, copy.to_str().unwrap()], &data);
-        assert!(output.status.success(), "{}", said(&output));
+        let output = maeum(&["backup", what, &into], &place);
+        if place.engine() == Engine::Postgres {
+            assert_eq!(output.status.code(), Some(2));
+            assert!(said(&output).contains("pg_dump"), "{}", said(&output));
+        } else {
+            assert!(output.status.success(), "{}", said(&output));
+        }
+    }
+    if place.engine() == Engine::Postgres {
+        return;
     }
     // What comes after the backup is not in it.
     let late = Visitor::asks(&server.client, "나중").await;
     server.kill().await;
-    std::fs::copy(data.join("master.key"), copy.join("master.key")).unwrap();
+    let master = |of: &Place| of.data().join("master.key");
+    std::fs::copy(master(&place), master(&copy)).unwrap();
     let restored = Process::start(&copy, "").await;
     let visitor = Visitor {
         client: restored.client.clone(),
@@ -95,55 +108,52 @@ async fn a_backup_of_log_and_keys_is_a_whole_server() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_new_master_key_opens_what_the_old_one_sealed() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let server = Process::start(&data, "").await;
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
     let visitor = Visitor::asks(&server.client, "열쇠").await;
-    let running = maeum(&["keys", "rotate-master"], &data);
-    assert_eq!(
-        running.status.code(),
-        Some(2),
-        "not beside a running server"
-    );
+    if place.engine() == Engine::Sqlite {
+        let running = maeum(&["keys", "rotate-master"], &place);
+        assert_eq!(
+            running.status.code(),
+            Some(2),
+            "not beside a running server"
+        );
+    }
     assert_eq!(server.terminate().await, Some(0));
-    let before = std::fs::read(data.join("master.key")).unwrap();
-    let output = maeum(&["keys", "rotate-master"], &data);
+    let master = place.data().join("master.key");
+    let before = std::fs::read(&master).unwrap();
+    let output = maeum(&["keys", "rotate-master"], &place);
     assert!(output.status.success(), "{}", said(&output));
-    assert_ne!(std::fs::read(data.join("master.key")).unwrap(), before);
-    let server = Process::start(&data, "").await;
+    assert_ne!(std::fs::read(&master).unwrap(), before);
+    let server = Process::start(&place, "").await;
     let visitor = Visitor {
         client: server.client.clone(),
         ..visitor
     };
     assert_eq!(visitor.sees().await["user_nickname"], "열쇠");
     assert_eq!(server.terminate().await, Some(0));
-    let output = maeum(&["doctor"], &data);
+    let output = maeum(&["doctor"], &place);
     assert!(output.status.success(), "{}", said(&output));
-    std::fs::write(data.join("master.key"), before).unwrap();
-    let output = maeum(&["doctor"], &data);
+    std::fs::write(&master, before).unwrap();
+    let output = maeum(&["doctor"], &place);
     assert_eq!(output.status.code(), Some(1), "the old key opens nothing");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_master_key_is_made_where_there_is_data() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let server = Process::start(&data, "").await;
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
     assert_eq!(server.terminate().await, Some(0));
-    std::fs::remove_file(data.join("master.key")).unwrap();
-    let output = maeum(&["serve", "--listen", "127.0.0.1:0"], &data);
+    std::fs::remove_file(place.data().join("master.key")).unwrap();
+    let output = maeum(&["serve", "--listen", "127.0.0.1:0"], &place);
     assert_eq!(output.status.code(), Some(2));
     assert!(said(&output).contains("master key"), "{}", said(&output));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn told_to_stop_it_closes_live_connections_and_exits_0() {
-    let folder = tempfile::tempdir().unwrap();
-    let data = folder.path().join("data");
-    std::fs::create_dir(&data).unwrap();
-    let server = Process::start(&data, "").await;
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
     let admin = admin_token(&server.client).await;
     let counselor = Counselor::new(&server.client, &admin, "끝까지").await;
     let mut bell = counselor.waits().await;
@@ -152,7 +162,7 @@ async fn told_to_stop_it_closes_live_connections_and_exits_0() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn read_models_come_back_the_same_when_their_file_is_deleted() {
+async fn read_models_come_back_the_same_when_they_are_deleted() {
     let mut server = TestApp::start().await;
     let admin = admin_token(&server.client).await;
     let counselor = Counselor::new(&server.client, &admin, "그대로").await;
@@ -164,16 +174,9 @@ async fn read_models_come_back_the_same_when_their_file_is_deleted() {
     counselor.accepts(id).await.expect(200);
     bell.close().await;
     let before = visitor.sees().await;
-    server
-        .restart_after(|data| {
-            for file in ["read.db", "read.db-wal", "read.db-shm"] {
-                let path = data.join(file);
-                if path.exists() {
-                    std::fs::remove_file(path).unwrap();
-                }
-            }
-        })
-        .await;
+    server.go_down().await;
+    server.place.forget_read_models().await;
+    server.come_up().await;
     let visitor = Visitor {
         client: server.client.clone(),
         ..visitor

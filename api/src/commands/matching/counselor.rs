@@ -24,11 +24,10 @@ impl Command for MarkUnreachable {
 }
 
 /// Closes the notification sockets of a counsellor that processes held which are gone.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct CloseLostSockets {
     pub counselor: CounselorId,
-    /// The process that is not gone.
-    pub this_node: NodeId,
+    pub gone: Vec<NodeId>,
 }
 
 impl Command for CloseLostSockets {
@@ -40,7 +39,7 @@ impl Command for CloseLostSockets {
         let mut counselor = work.load::<Counselor>(self.counselor).await?;
         let lost: Vec<ConnectionId> = counselor
             .sockets()
-            .filter(|(_, node)| *node != self.this_node)
+            .filter(|(_, node)| self.gone.contains(node))
             .map(|(connection, _)| connection)
             .collect();
         for connection in lost {

@@ -40,7 +40,8 @@ pub async fn run(
         outbox: Outbox::new(app.settings.live.queue_bytes),
         still_entitled: rights.still_hold(&app),
     });
-    let mut topics = vec![Topic::Counselor(rung.counselor.0)];
+    let id = ConnectionId(app.ids.next());
+    let mut topics = vec![Topic::Counselor(rung.counselor.0), Topic::Connection(id.0)];
     topics.extend(rights.topics());
     reach(&app, after.as_deref()).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
@@ -57,7 +58,6 @@ pub async fn run(
     {
         return connection.close(ended).await;
     }
-    let id = ConnectionId(app.ids.next());
     let open = OpenSocket {
         counselor: rung.counselor,
         connection: id,

@@ -1,0 +1,208 @@
+//! Opening log, keys and read models, each on the engine that the settings name.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use event_store::keys::{KeyBytes, KeyStore, PostgresKeyStore, SqliteKeyStore};
+use event_store::postgres::{PostgresEventStore, PostgresLeases, PostgresOptions};
+use event_store::sqlite::{Options, SqliteEventStore};
+use event_store::{EventStore, Leases, Location, OneNode, OpenError};
+use projections::{
+    PostgresReadOptions, PostgresReadStore, ReadStore, ReadStoreOptions, SqliteReadStore,
+};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::master;
+use crate::settings::Settings;
+use crate::start::StartError;
+
+/// The log, open to write.
+#[derive(Clone)]
+pub enum Log {
+    Sqlite(Arc<SqliteEventStore>),
+    Postgres(Arc<PostgresEventStore>),
+}
+
+impl Log {
+    pub fn store(&self) -> Arc<dyn EventStore> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as _,
+            Self::Postgres(store) => Arc::clone(store) as _,
+        }
+    }
+
+    /// Waits until the log cannot be written any more by this process.
+    pub async fn failed(&self) {
+        if let Self::Sqlite(store) = self
+            && store
+                .poisoned()
+                .wait_for(|poisoned| *poisoned)
+                .await
+                .is_ok()
+        {
+            return;
+        }
+        std::future::pending::<()>().await;
+    }
+
+    /// Refuses further appends and finishes those that wait.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => store.close().await,
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}
+
+/// The read models, open to write.
+#[derive(Clone)]
+pub enum ReadModels {
+    Sqlite(Arc<SqliteReadStore>),
+    Postgres(Arc<PostgresReadStore>),
+}
+
+impl ReadModels {
+    pub async fn open(settings: &Settings) -> Result<Self, StartError> {
+        let failed = |error| StartError::because("the read models cannot be opened", error);
+        match settings.store_places().read {
+            Location::File(path) => {
+                made_folder(&path)?;
+                let store = SqliteReadStore::open(path, &ReadStoreOptions::default());
+                Ok(Self::Sqlite(Arc::new(store.map_err(failed)?)))
+            }
+            Location::Postgres(url) => {
+                let options = PostgresReadOptions::default();
+                let store = PostgresReadStore::open(&url, &options).await;
+                Ok(Self::Postgres(Arc::new(store.map_err(failed)?)))
+            }
+        }
+    }
+
+    pub fn store(&self) -> Arc<dyn ReadStore> {
+        match self {
+            Self::Sqlite(store) => Arc::clone(store) as _,
+            Self::Postgres(store) => Arc::clone(store) as _,
+        }
+    }
+
+    /// Finishes what was asked for, and lets go.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite(store) => {
+                if let Err(error) = store.close().await {
+                    tracing::warn!(%error, "the read models will be made anew after a reboot");
+                }
+            }
+            Self::Postgres(store) => store.close().await,
+        }
+    }
+}
+
+/// Log and keys, open.
+pub struct Stores {
+    pub log: Log,
+    pub keys: Arc<dyn KeyStore>,
+}
+
+/// Opens log and keys. A master key is made only where neither holds anything yet.
+pub async fn open_stores(
+    settings: &Settings,
+    clock: &Arc<dyn Clock>,
+) -> Result<Stores, StartError> {
+    let places = settings.store_places();
+    std::fs::create_dir_all(&settings.server.data)
+        .map_err(|error| StartError::because("the data folder cannot be made", error))?;
+    let unknown = |error| StartError::because("the stores cannot be examined", error);
+    let master = if let Some(key) = settings.master_key() {
+        key
+    } else {
+        let fresh = match &places.events {
+            Location::File(path) => SqliteEventStore::is_fresh(path),
+            Location::Postgres(url) => PostgresEventStore::is_fresh(url).await,
+        };
+        let fresh = fresh.map_err(unknown)? && keys_are_fresh(&places.keys).await?;
+        master::read_or_make(&places.master, fresh)?
+    };
+    let keys = open_keys(&places.keys, master).await?;
+    let clock = Arc::clone(clock);
+    let clock = Arc::new(move || clock.now_us());
+    let sealing = Arc::clone(&keys);
+    let failed = |error| StartError::because("the event store cannot be opened", error);
+    let log = match &places.events {
+        Location::File(path) => {
+            made_folder(path)?;
+            let store = SqliteEventStore::open(path, sealing, clock, &Options::default());
+            Log::Sqlite(Arc::new(store.map_err(failed)?))
+        }
+        Location::Postgres(url) => {
+            let options = PostgresOptions::default();
+            let store = PostgresEventStore::open(url, sealing, clock, &options).await;
+            Log::Postgres(Arc::new(store.map_err(failed)?))
+        }
+    };
+    Ok(Stores { log, keys })
+}
+
+async fn keys_are_fresh(place: &Location) -> Result<bool, StartError> {
+    let unknown = |error| StartError::because("the key store cannot be examined", error);
+    match place.clone() {
+        Location::File(path) => SqliteKeyStore::is_fresh(path).map_err(unknown),
+        Location::Postgres(url) => {
+            blocking(move || PostgresKeyStore::is_fresh(&url).map_err(unknown)).await
+        }
+    }
+}
+
+/// Opens the keys to write.
+pub async fn open_keys(
+    place: &Location,
+    master: KeyBytes,
+) -> Result<Arc<dyn KeyStore>, StartError> {
+    let failed = |error: OpenError| StartError::because("the key store cannot be opened", error);
+    match place.clone() {
+        Location::File(path) => {
+            made_folder(&path)?;
+            let keys = SqliteKeyStore::open(&path, master).map_err(failed)?;
+            Ok(Arc::new(keys))
+        }
+        Location::Postgres(url) => {
+            blocking(move || {
+                let keys = PostgresKeyStore::open(&url, master).map_err(failed)?;
+                Ok(Arc::new(keys) as Arc<dyn KeyStore>)
+            })
+            .await
+        }
+    }
+}
+
+/// The leases of the nodes that share the log.
+pub async fn open_leases(settings: &Settings, node: Uuid) -> Result<Arc<dyn Leases>, StartError> {
+    match settings.store_places().events {
+        Location::File(_) => Ok(Arc::new(OneNode(node))),
+        Location::Postgres(url) => {
+            let leases = PostgresLeases::open(&url).await;
+            let leases = leases
+                .map_err(|error| StartError::because("the leases cannot be opened", error))?;
+            Ok(Arc::new(leases))
+        }
+    }
+}
+
+/// Calls of the key store wait in place.
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StartError> + Send + 'static,
+) -> Result<T, StartError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|error| StartError::because("the key store", error))?
+}
+
+/// A store may be named in a folder that is not there yet.
+fn made_folder(path: &Path) -> Result<(), StartError> {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|error| StartError::because(format!("{}", folder.display()), error)),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,6 @@
+//! Servers on PostgreSQL: two of them on one log, and what happens when the database fails.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod database;
+mod two;
