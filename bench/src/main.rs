@@ -12,6 +12,7 @@ mod latency;
 mod live;
 mod log;
 mod machine;
+mod meter;
 mod notes;
 mod postgres;
 mod rebuild;

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use crate::latency::Latencies;
 use crate::machine::Machine;
+use crate::meter::Spent;
 
 /// One measurement.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,6 +16,8 @@ pub struct Measured {
     pub rate: f64,
     pub p50_ms: Option<f64>,
     pub p99_ms: Option<f64>,
+    /// Microseconds of this process's processors for each; none where another process works.
+    pub processors_us: Option<f64>,
 }
 
 impl Measured {
@@ -25,6 +28,17 @@ impl Measured {
     pub fn rate(count: u64, took: Duration) -> Self {
         Self {
             rate: count as f64 / took.as_secs_f64(),
+            ..Self::default()
+        }
+    }
+
+    /// With what the processors spent on each.
+    pub fn of(count: u64, spent: Spent) -> Self {
+        let Self { rate, .. } = Self::rate(count, spent.took);
+        let each = Self::rate(count, spent.processors).rate;
+        Self {
+            rate,
+            processors_us: Some(1e6 / each),
             ..Self::default()
         }
     }
@@ -58,6 +72,8 @@ pub struct Case {
     pub p50_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p99_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processors_us: Option<f64>,
     pub beside: Vec<Beside>,
     pub also: Vec<Also>,
 }
@@ -73,6 +89,8 @@ pub struct Beside {
     pub p50_ms: Option<f64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub p99_ms: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub processors_us: Option<f64>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -108,6 +126,7 @@ impl Case {
                 rate: medians.rate,
                 p50_ms: medians.p50_ms,
                 p99_ms: medians.p99_ms,
+                processors_us: medians.processors_us,
             }
         });
         let also = (0..first.also.len()).map(|which| Also {
@@ -120,6 +139,7 @@ impl Case {
             rate: ours.rate,
             p50_ms: ours.p50_ms,
             p99_ms: ours.p99_ms,
+            processors_us: ours.processors_us,
             beside: beside.collect(),
             also: also.collect(),
         }
@@ -135,6 +155,7 @@ fn medians(all: &[Measured]) -> Measured {
         rate: median(all.iter().map(|one| one.rate)),
         p50_ms: of(|one| one.p50_ms),
         p99_ms: of(|one| one.p99_ms),
+        processors_us: of(|one| one.processors_us),
     }
 }
 
@@ -172,7 +193,7 @@ impl fmt::Display for Case {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (name, unit) = (&self.name, self.unit);
         write!(f, "  {name:<26} {:>9} {unit}", whole(self.rate))?;
-        percentiles(f, self.p50_ms, self.p99_ms)?;
+        details(f, self.p50_ms, self.p99_ms, self.processors_us)?;
         for beside in &self.beside {
             let rate = whole(beside.rate);
             write!(
@@ -180,7 +201,7 @@ impl fmt::Display for Case {
                 "\n    {:>6.2} of {}, {rate} {unit}",
                 beside.ratio, beside.name
             )?;
-            percentiles(f, beside.p50_ms, beside.p99_ms)?;
+            details(f, beside.p50_ms, beside.p99_ms, beside.processors_us)?;
         }
         for also in &self.also {
             write!(f, "\n    {:>9.2} {}", also.value, also.name)?;
@@ -189,11 +210,19 @@ impl fmt::Display for Case {
     }
 }
 
-fn percentiles(f: &mut fmt::Formatter<'_>, p50: Option<f64>, p99: Option<f64>) -> fmt::Result {
-    match (p50, p99) {
-        (Some(p50), Some(p99)) => write!(f, ", p50 {p50:.2} ms, p99 {p99:.2} ms"),
-        _ => Ok(()),
+fn details(
+    f: &mut fmt::Formatter<'_>,
+    p50: Option<f64>,
+    p99: Option<f64>,
+    processors: Option<f64>,
+) -> fmt::Result {
+    if let (Some(p50), Some(p99)) = (p50, p99) {
+        write!(f, ", p50 {p50:.2} ms, p99 {p99:.2} ms")?;
     }
+    if let Some(us) = processors {
+        write!(f, ", {us:.1} µs of processors each")?;
+    }
+    Ok(())
 }
 
 /// With a comma after every third digit.

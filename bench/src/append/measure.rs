@@ -11,6 +11,7 @@ use crate::arguments::Load;
 use crate::events::{self, Writer};
 use crate::failure::Failure;
 use crate::latency::Latencies;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 /// What came of it.
@@ -37,8 +38,8 @@ pub async fn measure(
     let before = store.head().await?;
     let (until, watch) = oneshot::channel();
     let watching = tokio::spawn(watch_batches(Arc::clone(store), before, watch));
-    let begin = Instant::now();
-    let deadline = begin + seconds;
+    let meter = Meter::start()?;
+    let deadline = meter.begin + seconds;
     let mut tasks = JoinSet::new();
     for writer in events::writers(load, writers) {
         tasks.spawn(append_until(deadline, Arc::clone(store), writer));
@@ -47,7 +48,7 @@ pub async fn measure(
     while let Some(one) = tasks.join_next().await {
         latencies.add(&one??)?;
     }
-    let took = begin.elapsed();
+    let spent = meter.read()?;
     let head = store.head().await?;
     let acknowledged = latencies.count();
     if head - before != acknowledged {
@@ -61,7 +62,7 @@ pub async fn measure(
     }
     let batches = watching.await??;
     Ok(Appended {
-        measured: Measured::rate(acknowledged, took).with(&latencies),
+        measured: Measured::of(acknowledged, spent).with(&latencies),
         batches,
     })
 }

@@ -1,12 +1,13 @@
 //! The raw limit of the log in PostgreSQL: one connection, one table, one statement a batch.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::clock::{Ids, SystemIds};
 use tokio_postgres::Client;
 
 use crate::events::CATEGORY;
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::postgres::connect;
 use crate::report::Measured;
 
@@ -62,10 +63,10 @@ pub async fn measure(
     let mut streams: Vec<(String, i64)> = (0..streams.max(1))
         .map(|_| (SystemIds.next().to_string(), 0))
         .collect();
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let (mut position, mut turn) = (0_i64, 0);
     for size in batches.iter().cycle() {
-        if begin.elapsed() >= seconds {
+        if meter.begin.elapsed() >= seconds {
             break;
         }
         let mut columns = Columns::default();
@@ -96,5 +97,5 @@ pub async fn measure(
             )
             .await?;
     }
-    Ok(Measured::rate(position.unsigned_abs(), begin.elapsed()))
+    Ok(Measured::of(position.unsigned_abs(), meter.read()?))
 }

@@ -1,12 +1,13 @@
 //! The raw limit of the embedded log: one thread, one table, the same rows in the same batches.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use api::clock::{Ids, SystemIds};
 use rusqlite::{Connection, params};
 
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 const TABLES: &str = include_str!("../../../migrations/events/sqlite/0001_log.sql");
@@ -57,10 +58,10 @@ pub fn measure(
     )?;
     let mut begin_batch = connection.prepare("BEGIN IMMEDIATE")?;
     let mut commit = connection.prepare("COMMIT")?;
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let (mut position, mut turn) = (0_i64, 0);
     for size in batches.iter().cycle() {
-        if begin.elapsed() >= seconds {
+        if meter.begin.elapsed() >= seconds {
             break;
         }
         begin_batch.execute([])?;
@@ -83,5 +84,5 @@ pub fn measure(
         }
         commit.execute([])?;
     }
-    Ok(Measured::rate(position.unsigned_abs(), begin.elapsed()))
+    Ok(Measured::of(position.unsigned_abs(), meter.read()?))
 }

@@ -47,5 +47,6 @@ pub async fn measure(
         rate: printed.events_per_second,
         p50_ms: Some(printed.p50_ms),
         p99_ms: Some(printed.p99_ms),
+        processors_us: None,
     })
 }

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 
 use super::times::{self, Notes};
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 /// Numbers in one batch, as many as the log takes events.
@@ -27,7 +28,8 @@ pub async fn measure(
     followers: usize,
     seconds: Duration,
 ) -> Result<Measured, Failure> {
-    let begin = Instant::now();
+    let meter = Meter::start()?;
+    let begin = meter.begin;
     let (queue, waiting) = mpsc::channel(WAITING);
     let (batches, _) = broadcast::channel(KEPT);
     let mut following = JoinSet::new();
@@ -44,14 +46,14 @@ pub async fn measure(
     while let Some(one) = calling.join_next().await {
         acknowledged.push(one??);
     }
-    let took = begin.elapsed();
+    let spent = meter.read()?;
     numbering.await?;
     while let Some(one) = following.join_next().await {
         followed.push(one??);
     }
     let events: usize = acknowledged.iter().map(Notes::len).sum();
     let latencies = times::latencies(acknowledged, followed)?;
-    Ok(Measured::rate(events as u64, took).with(&latencies))
+    Ok(Measured::of(events as u64, spent).with(&latencies))
 }
 
 async fn call(

@@ -1,12 +1,12 @@
 //! Followers of a log that nobody appends to, from the first event to the last.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use event_store::EventStore;
 use tokio::task::JoinSet;
 
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 /// The events handed out to all of them in a second.
@@ -15,7 +15,7 @@ pub async fn measure(
     followers: usize,
     events: u64,
 ) -> Result<Measured, Failure> {
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let mut tasks = JoinSet::new();
     for _ in 0..followers {
         let mut follow = store.follow(0);
@@ -36,5 +36,5 @@ pub async fn measure(
     while let Some(done) = tasks.join_next().await {
         done??;
     }
-    Ok(Measured::rate(events * followers as u64, begin.elapsed()))
+    Ok(Measured::of(events * followers as u64, meter.read()?))
 }

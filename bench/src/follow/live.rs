@@ -11,6 +11,7 @@ use super::times::{self, Notes};
 use crate::arguments::Load;
 use crate::events::{self, Writer};
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 /// The rate of the appends that all followers had, and from acknowledgement to follower.
@@ -21,7 +22,8 @@ pub async fn measure(
     followers: usize,
     seconds: Duration,
 ) -> Result<Measured, Failure> {
-    let begin = Instant::now();
+    let meter = Meter::start()?;
+    let begin = meter.begin;
     let (end, told) = watch::channel(None);
     let mut following = JoinSet::new();
     for _ in 0..followers {
@@ -33,12 +35,12 @@ pub async fn measure(
         appending.spawn(append(Arc::clone(store), writer, notes, begin + seconds));
     }
     let acknowledged = all(appending).await?;
-    let took = begin.elapsed();
+    let spent = meter.read()?;
     end.send_replace(Some(store.head().await?));
     let followed = all(following).await?;
     let events: usize = acknowledged.iter().map(Notes::len).sum();
     let latencies = times::latencies(acknowledged, followed)?;
-    Ok(Measured::rate(events as u64, took).with(&latencies))
+    Ok(Measured::of(events as u64, spent).with(&latencies))
 }
 
 async fn all(mut tasks: JoinSet<Result<Notes, Failure>>) -> Result<Vec<Notes>, Failure> {

@@ -1,17 +1,16 @@
 //! The raw limit of catching up in PostgreSQL: every row, page by page, made into nothing.
 
-use std::time::Instant;
-
 use tokio::task::JoinSet;
 
 use super::PAGE;
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::postgres::connect;
 use crate::report::Measured;
 
 /// As many readers as there are followers, each with a connection of its own.
 pub async fn measure(url: &str, readers: usize, events: u64) -> Result<Measured, Failure> {
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let mut tasks = JoinSet::new();
     for _ in 0..readers {
         tasks.spawn(read(url.to_owned()));
@@ -22,7 +21,7 @@ pub async fn measure(url: &str, readers: usize, events: u64) -> Result<Measured,
             return Err(Failure::Wrong(format!("of {events} rows {rows} were read")));
         }
     }
-    Ok(Measured::rate(events * readers as u64, begin.elapsed()))
+    Ok(Measured::of(events * readers as u64, meter.read()?))
 }
 
 async fn read(url: String) -> Result<u64, Failure> {

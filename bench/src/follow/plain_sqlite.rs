@@ -1,7 +1,6 @@
 //! The raw limit of catching up in SQLite: every column of every row, page by page, made into nothing.
 
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, OpenFlags};
@@ -9,11 +8,12 @@ use tokio::task::JoinSet;
 
 use super::PAGE;
 use crate::failure::Failure;
+use crate::meter::Meter;
 use crate::report::Measured;
 
 /// As many readers as there are followers, each with a connection and a thread of its own.
 pub async fn measure(log: &Path, readers: usize, events: u64) -> Result<Measured, Failure> {
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let mut tasks = JoinSet::new();
     for _ in 0..readers {
         let log = log.to_owned();
@@ -25,7 +25,7 @@ pub async fn measure(log: &Path, readers: usize, events: u64) -> Result<Measured
             return Err(Failure::Wrong(format!("of {events} rows {rows} were read")));
         }
     }
-    Ok(Measured::rate(events * readers as u64, begin.elapsed()))
+    Ok(Measured::of(events * readers as u64, meter.read()?))
 }
 
 fn read(log: PathBuf) -> Result<u64, Failure> {

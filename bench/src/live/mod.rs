@@ -15,6 +15,7 @@ use crate::failure::Failure;
 use crate::log::folder;
 use crate::machine::Machine;
 use crate::notes::notes;
+use crate::postgres::fresh_database;
 use crate::report::{Case, Measured, Report, Run};
 use server::Server;
 use setup::{Consultation, Setup};
@@ -129,7 +130,14 @@ async fn idle(
 async fn start(common: &Common, program: &std::path::Path) -> Result<Server, Failure> {
     match common.engine {
         Engine::Sqlite => Server::real(program, folder(common)?, "").await,
-        Engine::Postgres => Err(Failure::Asked("there is no PostgreSQL log yet".to_owned())),
+        Engine::Postgres => {
+            let database = fresh_database(common).await?;
+            let stores = ["event_store", "key_store", "read_store"]
+                .map(|store| format!("server.{store} = \"{}\"", database.url()))
+                .join("\n");
+            let server = Server::real(program, folder(common)?, &stores).await?;
+            Ok(server.on(database))
+        }
     }
 }
 

@@ -1,16 +1,18 @@
 //! A server as a process of its own, and what it takes of the machine.
 
 use std::net::SocketAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
 use tempfile::TempDir;
+use test_support::Database;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use crate::failure::Failure;
+use crate::meter;
 
 /// How long a start may take.
 const START: Duration = Duration::from_secs(30);
@@ -24,6 +26,7 @@ pub struct Server {
     pub address: SocketAddr,
     /// What it keeps; gone with it.
     _data: Option<TempDir>,
+    _database: Option<Database>,
 }
 
 impl Server {
@@ -46,6 +49,14 @@ impl Server {
             .arg("--config")
             .arg(file);
         Self::start(command, Some(data)).await
+    }
+
+    /// The same with a database of its own, dropped with it.
+    pub fn on(self, database: Database) -> Self {
+        Self {
+            _database: Some(database),
+            ..self
+        }
     }
 
     /// The bare one.
@@ -83,12 +94,13 @@ impl Server {
             child,
             address,
             _data: data,
+            _database: None,
         })
     }
 
     /// Its memory, in bytes.
     pub fn memory(&self) -> Result<u64, Failure> {
-        let text = std::fs::read_to_string(self.proc("status")?)?;
+        let text = std::fs::read_to_string(format!("/proc/{}/status", self.process()?))?;
         let line = text.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok());
         kib.map(|kib| kib * 1024)
@@ -97,23 +109,12 @@ impl Server {
 
     /// The processor time that it has used, by all its threads.
     pub fn processor_time(&self) -> Result<Duration, Failure> {
-        /// `sysconf(_SC_CLK_TCK)` on every Linux.
-        const TICK: Duration = Duration::from_millis(10);
-        let text = std::fs::read_to_string(self.proc("stat")?)?;
-        // The name, in parentheses, may hold anything; 11 fields after it stand utime and stime.
-        let fields = text.rsplit_once(')').map_or("", |(_, fields)| fields);
-        let ticks: u32 = fields
-            .split_whitespace()
-            .skip(11)
-            .take(2)
-            .filter_map(|field| field.parse::<u32>().ok())
-            .sum();
-        Ok(TICK * ticks)
+        meter::processor_time(&self.process()?)
     }
 
-    fn proc(&self, file: &str) -> Result<PathBuf, Failure> {
+    fn process(&self) -> Result<String, Failure> {
         let id = self.child.id();
         let id = id.ok_or_else(|| Failure::Wrong("the server ended".to_owned()))?;
-        Ok(PathBuf::from(format!("/proc/{id}/{file}")))
+        Ok(id.to_string())
     }
 }

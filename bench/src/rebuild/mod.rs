@@ -12,6 +12,7 @@ use crate::failure::Failure;
 use crate::generate;
 use crate::log::Log;
 use crate::machine::Machine;
+use crate::meter::Spent;
 use crate::notes::notes;
 use crate::report::{Case, Measured, Report, Run};
 
@@ -37,11 +38,11 @@ pub async fn run(common: &Common, options: &RebuildOptions) -> Result<Report, Fa
     })
 }
 
-/// How long each way took.
+/// What each way took.
 struct Rebuilt {
-    took: Duration,
+    spent: Spent,
     plain: &'static str,
-    plain_took: Duration,
+    plain_spent: Spent,
     /// How many there are in the end.
     rows: u64,
 }
@@ -50,8 +51,8 @@ impl Rebuilt {
     fn run(&self, events: u64) -> Run {
         let per_second = |count| Measured::rate(count, Duration::from_secs(1)).rate;
         Run {
-            ours: Measured::rate(events, self.took),
-            beside: vec![(self.plain, Measured::rate(events, self.plain_took))],
+            ours: Measured::of(events, self.spent),
+            beside: vec![(self.plain, Measured::of(events, self.plain_spent))],
             also: vec![("rows an event", per_second(self.rows) / per_second(events))],
         }
     }

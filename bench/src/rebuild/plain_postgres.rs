@@ -1,7 +1,6 @@
 //! The raw limit of a rebuild in PostgreSQL: the rows that came of it, by COPY.
 
 use std::pin::pin;
-use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{SinkExt, TryStreamExt};
@@ -9,6 +8,7 @@ use projections::postgres::SCHEMA;
 use tokio_postgres::Client;
 
 use crate::failure::Failure;
+use crate::meter::{Meter, Spent};
 use crate::postgres::connect;
 
 /// Rows in one transaction.
@@ -41,7 +41,7 @@ impl Rows {
     }
 
     /// Into tables of their own, with the same indexes.
-    pub async fn copy_in(&self, url: &str) -> Result<Duration, Failure> {
+    pub async fn copy_in(&self, url: &str) -> Result<Spent, Failure> {
         let client = connect(url).await?;
         let schema = format!("CREATE SCHEMA {SCHEMA}; SET search_path TO {SCHEMA}");
         client.batch_execute(&schema).await?;
@@ -56,14 +56,14 @@ impl Rows {
         {
             client.batch_execute(sql).await?;
         }
-        let begin = Instant::now();
+        let meter = Meter::start()?;
         for table in &self.0 {
             // Each engine keeps a table of its own steps, which none of its statements makes.
             if self.is_there(&client, &table.name).await? {
                 table.copy_in(&client).await?;
             }
         }
-        Ok(begin.elapsed())
+        meter.read()
     }
 
     async fn is_there(&self, client: &Client, table: &str) -> Result<bool, Failure> {

@@ -1,12 +1,12 @@
 //! The raw limit of a rebuild: the rows that came of it, inserted table by table.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use crate::failure::Failure;
+use crate::meter::{Meter, Spent};
 
 /// Rows in one transaction.
 const ROWS_AT_ONCE: usize = 2_048;
@@ -50,8 +50,8 @@ impl Rows {
     }
 
     /// Into a new file, opened as the read store opens its own, and put on disk at the end.
-    pub fn insert(&self, path: &Path) -> Result<Duration, Failure> {
-        let begin = Instant::now();
+    pub fn insert(&self, path: &Path) -> Result<Spent, Failure> {
+        let meter = Meter::start()?;
         let connection = Connection::open(path)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", "OFF")?;
@@ -64,7 +64,7 @@ impl Rows {
         }
         connection.pragma_update(None, "synchronous", "FULL")?;
         connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
-        Ok(begin.elapsed())
+        meter.read()
     }
 }
 

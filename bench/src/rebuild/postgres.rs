@@ -1,7 +1,7 @@
 //! Read models in a PostgreSQL schema, by the projector of a server that begins with none.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use event_store::postgres::PostgresUrl;
 use projections::postgres::{PostgresReadOptions, PostgresReadStore};
@@ -11,6 +11,7 @@ use super::{Rebuilt, plain_postgres};
 use crate::arguments::Common;
 use crate::failure::Failure;
 use crate::log::Log;
+use crate::meter::Meter;
 use crate::postgres::fresh_database;
 
 /// Longer than any log that is measured takes.
@@ -23,10 +24,10 @@ pub(super) async fn measure(common: &Common, log: &Log, events: u64) -> Result<R
     let read = Arc::new(read);
     let (store, keys) = (Arc::clone(&log.store), Arc::clone(&log.keys));
     let tail = Tail::start(store, keys, events);
-    let begin = Instant::now();
+    let meter = Meter::start()?;
     let projector = Projector::start(&tail, Arc::clone(&read) as _, projections::all()).await?;
     let passed = projector.wait_for(events, PATIENCE).await;
-    let took = begin.elapsed();
+    let spent = meter.read()?;
     projector.stop().await;
     if !passed {
         let status = projector.status();
@@ -37,9 +38,9 @@ pub(super) async fn measure(common: &Common, log: &Log, events: u64) -> Result<R
     drop(database);
     let database = fresh_database(common).await?;
     Ok(Rebuilt {
-        took,
+        spent,
         plain: "its rows by COPY",
-        plain_took: rows.copy_in(&database.url()).await?,
+        plain_spent: rows.copy_in(&database.url()).await?,
         rows: rows.count(),
     })
 }
