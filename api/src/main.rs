@@ -96,11 +96,13 @@ async fn serve(args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<ExitCode, Star
     if args.demo {
         println!("{}", demo::prepare(&running).await?);
     }
+    // Whoever reads that it listens may tell it to stop at once.
+    let told_to_stop = told_to_stop();
     for address in &running.addresses {
         println!("listening on http://{address}");
     }
     let failed = tokio::select! {
-        () = told_to_stop() => false,
+        () = told_to_stop => false,
         () = running.failed() => true,
     };
     running.stop().await;
@@ -111,17 +113,17 @@ async fn serve(args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<ExitCode, Star
     })
 }
 
-/// SIGTERM or SIGINT.
-async fn told_to_stop() {
+/// SIGTERM or SIGINT, from this call on.
+fn told_to_stop() -> impl Future<Output = ()> {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut terminate), Ok(mut interrupt)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async {
+        let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }
