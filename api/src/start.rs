@@ -278,7 +278,7 @@ impl Running {
     /// Waits until the log cannot be written any more: the process has to be started anew.
     pub async fn failed(&self) {
         self.log.failed().await;
-        tracing::error!("the log could not be flushed; stopping");
+        tracing::error!("the log can no longer be trusted; stopping");
     }
 
     /// Takes no more connections, lets requests finish, tells live connections, and closes.
