@@ -34,16 +34,13 @@ impl Log {
 
     /// Waits until the log cannot be written any more by this process.
     pub async fn failed(&self) {
-        if let Self::Sqlite(store) = self
-            && store
-                .poisoned()
-                .wait_for(|poisoned| *poisoned)
-                .await
-                .is_ok()
-        {
-            return;
+        let mut poisoned = match self {
+            Self::Sqlite(store) => store.poisoned(),
+            Self::Postgres(store) => store.poisoned(),
+        };
+        if poisoned.wait_for(|poisoned| *poisoned).await.is_err() {
+            std::future::pending::<()>().await;
         }
-        std::future::pending::<()>().await;
     }
 
     /// Refuses further appends and finishes those that wait.
