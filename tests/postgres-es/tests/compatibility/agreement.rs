@@ -2,8 +2,8 @@
 
 use std::fmt::Debug;
 
-use cqrs_es::{AggregateContext, DomainEvent, EventStore};
-use domain::Decide;
+use cqrs_es::{Aggregate, AggregateContext, DomainEvent, EventStore};
+use domain::{Decide, Event};
 
 use crate::log::Log;
 
@@ -12,7 +12,7 @@ macro_rules! of_every_aggregate {
     ($call:ident($argument:expr)) => {
         of_every_aggregate!(
             $call($argument), Access, Account, Consultation, Counselor, Email, Member, Message,
-            Room, Session
+            Room, Seal, Session
         )
     };
     ($call:ident($argument:expr), $($aggregate:ident),+) => {
@@ -23,6 +23,22 @@ macro_rules! of_every_aggregate {
             )),+
         ])
     };
+}
+
+/// The category of the streams that an event is written to.
+pub fn category(event: &Event) -> &'static str {
+    match event {
+        Event::Access(_) => domain::Access::TYPE,
+        Event::Account(_) => domain::Account::TYPE,
+        Event::Consultation(_) => domain::Consultation::TYPE,
+        Event::Counselor(_) => domain::Counselor::TYPE,
+        Event::Email(_) => domain::Email::TYPE,
+        Event::Member(_) => domain::Member::TYPE,
+        Event::Message(_) => domain::Message::TYPE,
+        Event::Room(_) => domain::Room::TYPE,
+        Event::Seal(_) => domain::Seal::TYPE,
+        Event::Session(_) => domain::Session::TYPE,
+    }
 }
 
 /// Loads every stream of an aggregate by postgres-es: the same events, with the same sequences,

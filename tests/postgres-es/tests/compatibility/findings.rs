@@ -3,6 +3,7 @@
 
 use std::sync::{Arc, Mutex};
 
+use crate::database::Database;
 use async_trait::async_trait;
 use cqrs_es::event_sink::EventSink;
 use cqrs_es::persist::{PersistedEventStore, QueryReplay};
@@ -12,7 +13,6 @@ use cqrs_es::{
 use postgres_es::PostgresEventRepository;
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
-use test_support::Database;
 
 /// What postgres-es asks for.
 const TABLES: &str = "
@@ -70,8 +70,8 @@ type Store = PersistedEventStore<PostgresEventRepository, Counter>;
 
 async fn with_tables() -> (Database, PgPool) {
     let database = Database::new().await;
-    database.execute(TABLES).await;
     let pool = PgPool::connect(&database.url()).await.unwrap();
+    sqlx::raw_sql(TABLES).execute(&pool).await.unwrap();
     (database, pool)
 }
 

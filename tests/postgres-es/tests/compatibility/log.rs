@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
+use crate::database::Database;
 use domain::Event;
 use domain::sealed::PartContent;
 use serde_json::Value;
 use sqlx::{PgPool, Row};
-use test_support::Database;
 
 /// A database of which postgres-es is a reader.
 pub struct Log {
-    _database: Database,
+    pub database: Database,
     pub pool: PgPool,
 }
 
@@ -28,10 +28,7 @@ impl Log {
     pub async fn new() -> Self {
         let database = Database::new().await;
         let pool = PgPool::connect(&database.url()).await.unwrap();
-        Self {
-            _database: database,
-            pool,
-        }
+        Self { database, pool }
     }
 
     /// With the tables that the server would make.

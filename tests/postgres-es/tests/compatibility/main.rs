@@ -4,7 +4,10 @@
 
 #[macro_use]
 mod agreement;
+mod database;
 mod findings;
 mod log;
 mod samples;
+mod server;
+mod session;
 mod writing;

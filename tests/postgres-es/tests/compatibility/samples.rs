@@ -4,8 +4,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::agreement::agree;
-use crate::log::Log;
+use crate::agreement::{agree, category};
+use crate::log::{Log, decode};
 
 #[tokio::test]
 async fn every_type_in_every_version_is_read() {
@@ -17,10 +17,10 @@ async fn every_type_in_every_version_is_read() {
         let sample: Value = serde_json::from_str(&text).unwrap();
         let event_type = sample["type"].as_str().unwrap();
         let version = sample["version"].as_str().unwrap();
-        let (category, _) = event_type.split_once('.').unwrap();
+        let event = decode(event_type, version, &sample["payload"].to_string());
         let id = format!("{event_type}@{version}");
         log.insert(
-            (category, &id),
+            (category(&event), &id),
             1,
             (event_type, version),
             &sample["payload"],
