@@ -32,10 +32,10 @@ use snapshot::FileSnapshot;
 /// Compares the live read models with the log.
 pub async fn diff(place: &PlaceArguments) -> Result<Report, Failure> {
     let failed = |cause: std::io::Error| Failure::Temporary(cause.to_string());
-    // Removed with all it holds when it is dropped, also where a signal ends the work.
-    let folder = TempDir::with_prefix("maeum-diff-").map_err(failed)?;
     let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
     let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    // Removed with all it holds when it is dropped, also where a signal ends the work.
+    let folder = TempDir::with_prefix("maeum-diff-").map_err(failed)?;
     tokio::select! {
         report = diff_in(place, &folder) => report,
         _ = interrupt.recv() => Err(Failure::Interrupted),

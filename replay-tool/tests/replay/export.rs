@@ -1,8 +1,20 @@
 //! `export` writes every event once, as JSON, and no text of what is sealed.
 
-use serde_json::Value;
+use std::io::Read;
+use std::process::Stdio;
 
-use crate::world::World;
+use serde_json::Value;
+use test_support::Cluster;
+
+use crate::world::{Engine, World, answer, on_both_engines};
+
+on_both_engines!(
+    every_event_is_one_line_in_order,
+    of_what_is_sealed_there_are_keys_and_a_hash_and_no_text,
+    a_stretch_a_stream_or_a_type_is_chosen,
+    a_file_appears_when_it_is_complete_and_replaces_nothing,
+    damage_ends_it_with_its_position_and_no_file,
+);
 
 /// The lines that were written.
 fn lines(text: &str) -> Vec<Value> {
@@ -24,9 +36,8 @@ fn positions(lines: &[Value]) -> Vec<u64> {
         .collect()
 }
 
-#[tokio::test]
-async fn every_event_is_one_line_in_order() {
-    let world = World::with_messages(1_200).await;
+async fn every_event_is_one_line_in_order(engine: Engine) {
+    let world = World::on(engine, 1_200).await;
     let all = export(&world, &[]);
     assert_eq!(positions(&all), (1..=1_204).collect::<Vec<_>>());
     let message = &all[4];
@@ -46,9 +57,8 @@ async fn every_event_is_one_line_in_order() {
     );
 }
 
-#[tokio::test]
-async fn of_what_is_sealed_there_are_keys_and_a_hash_and_no_text() {
-    let world = World::with_messages(3).await;
+async fn of_what_is_sealed_there_are_keys_and_a_hash_and_no_text(engine: Engine) {
+    let world = World::on(engine, 3).await;
     let answer = world.run(&["export"]);
     for text in ["안녕하세요", "김하늘", "sky@example.org"] {
         assert!(!answer.out.contains(text), "{text}");
@@ -67,9 +77,8 @@ async fn it_needs_no_keys() {
     assert_eq!(export(&world, &[]).len(), 7);
 }
 
-#[tokio::test]
-async fn a_stretch_a_stream_or_a_type_is_chosen() {
-    let world = World::with_messages(700).await;
+async fn a_stretch_a_stream_or_a_type_is_chosen(engine: Engine) {
+    let world = World::on(engine, 700).await;
     let stretch = export(&world, &["--after", "100", "--until", "650"]);
     assert_eq!(positions(&stretch), (101..=650).collect::<Vec<_>>());
     let stream = stretch[0]["stream"].as_str().unwrap();
@@ -90,9 +99,8 @@ async fn a_stretch_a_stream_or_a_type_is_chosen() {
     );
 }
 
-#[tokio::test]
-async fn a_file_appears_when_it_is_complete_and_replaces_nothing() {
-    let world = World::with_messages(20).await;
+async fn a_file_appears_when_it_is_complete_and_replaces_nothing(engine: Engine) {
+    let world = World::on(engine, 20).await;
     let into = world.file("log.jsonl");
     let path = into.to_str().unwrap();
     let answer = world.run(&["export", "--json", "--into", path]);
@@ -106,7 +114,11 @@ async fn a_file_appears_when_it_is_complete_and_replaces_nothing() {
     assert_eq!(lines(&text), export(&world, &[]));
     assert!(!world.file("log.jsonl.unfinished").exists());
 
-    for taken in [path, world.file("events.db").to_str().unwrap()] {
+    let live = match engine {
+        Engine::Files => world.file("events.db"),
+        Engine::Server => world.file("master.key"),
+    };
+    for taken in [path, live.to_str().unwrap()] {
         let before = std::fs::read(taken).unwrap();
         let answer = world.run(&["export", "--into", taken]);
         assert_eq!(answer.code, 2, "{taken}");
@@ -114,10 +126,11 @@ async fn a_file_appears_when_it_is_complete_and_replaces_nothing() {
     }
 }
 
-#[tokio::test]
-async fn damage_ends_it_with_its_position_and_no_file() {
-    let world = World::with_messages(20).await;
-    world.harm("DELETE FROM events WHERE position = 9");
+async fn damage_ends_it_with_its_position_and_no_file(engine: Engine) {
+    let world = World::on(engine, 20).await;
+    world
+        .harm_log("DELETE FROM events WHERE position = 9")
+        .await;
     let into = world.file("log.jsonl");
     let answer = world.run(&["export", "--into", into.to_str().unwrap()]);
     assert_eq!(answer.code, 1, "{}", answer.err);
@@ -131,11 +144,35 @@ async fn a_reader_who_goes_away_is_a_failure() {
     let world = World::with_messages(3_000).await;
     let mut command = world.command(&["export"]);
     let mut child = command
-        .stdout(std::process::Stdio::piped())
-        .stderr(std::process::Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    let answer = crate::world::answer(child.wait_with_output().unwrap());
+    let answer = answer(child.wait_with_output().unwrap());
     assert_eq!(answer.code, 2, "{}", answer.err);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_goes_down_is_a_failure_and_never_a_short_log() {
+    let cluster = Cluster::start();
+    let world = World::on_cluster(&cluster, 3_000).await;
+    let mut command = world.command(&["export"]);
+    let mut child = command
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = child.stdout.take().unwrap();
+    // It has begun, and goes on only when the rest is read.
+    out.read_exact(&mut [0; 100]).unwrap();
+    cluster.kill();
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).unwrap();
+    let answer = answer(child.wait_with_output().unwrap());
+    assert_eq!(answer.code, 2, "{}", answer.err);
+    assert_eq!(answer.err.lines().count(), 1, "{}", answer.err);
+    assert!(rest.lines().count() < 3_000);
+    cluster.start_again();
+    assert_eq!(export(&world, &[]).len(), 3_004);
 }

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it panics")]
 
 mod copy;
+mod damage;
 mod diff;
 mod export;
 mod random;

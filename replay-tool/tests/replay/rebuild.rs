@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::world::World;
+use crate::world::{Engine, World, on_both_engines};
 
 fn rebuild(world: &World, into: &str) -> Value {
     let into = world.file(into);
@@ -15,9 +15,13 @@ fn rebuild(world: &World, into: &str) -> Value {
     answer.json()
 }
 
-#[tokio::test]
-async fn two_rebuilds_of_one_log_hold_the_same_rows() {
-    let world = World::with_messages(300).await;
+on_both_engines!(
+    two_rebuilds_of_one_log_hold_the_same_rows,
+    a_poison_event_is_found_and_leaves_no_result,
+);
+
+async fn two_rebuilds_of_one_log_hold_the_same_rows(engine: Engine) {
+    let world = World::on(engine, 300).await;
     let (first, second) = (rebuild(&world, "a.db"), rebuild(&world, "b.db"));
     assert_eq!(first["tables"], second["tables"]);
     assert_eq!(
@@ -129,10 +133,9 @@ async fn a_file_that_no_rebuild_made_is_kept() {
     assert_eq!(std::fs::read_to_string(&into).unwrap(), "dear diary");
 }
 
-#[tokio::test]
-async fn a_poison_event_is_found_and_leaves_no_result() {
-    let world = World::with_messages(20).await;
-    world.harm("UPDATE events SET payload = CAST('{}' AS BLOB) WHERE position = 10");
+async fn a_poison_event_is_found_and_leaves_no_result(engine: Engine) {
+    let world = World::on(engine, 20).await;
+    world.poison(10).await;
     let into = world.file("scratch.db");
     let answer = world.run(&["rebuild", "--into", into.to_str().unwrap()]);
     assert_eq!(answer.code, 1, "{}", answer.err);

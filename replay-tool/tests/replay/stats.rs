@@ -2,11 +2,12 @@
 
 use serde_json::json;
 
-use crate::world::{World, subject_key};
+use crate::world::{Engine, World, on_both_engines, subject_key};
 
-#[tokio::test]
-async fn events_are_counted_by_type_and_category() {
-    let world = World::with_messages(20).await;
+on_both_engines!(events_are_counted_by_type_and_category);
+
+async fn events_are_counted_by_type_and_category(engine: Engine) {
+    let world = World::on(engine, 20).await;
     let answer = world.run(&["stats", "--json"]);
     assert_eq!(answer.code, 0, "{}", answer.err);
     let report = answer.json();

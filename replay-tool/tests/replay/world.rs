@@ -25,12 +25,15 @@ use projections::{
 };
 use serde_json::Value;
 use tempfile::TempDir;
-use test_support::Database;
+use test_support::{Cluster, Database};
 use uuid::Uuid;
 
 pub const MASTER: [u8; 32] = [7; 32];
 /// The flags that name log, read models and keys.
 pub const FLAGS: [&str; 3] = ["--event-store", "--read-store", "--key-store"];
+
+/// A disk is asked to flush once for so many.
+const MESSAGES_AT_ONCE: usize = 200;
 
 const FIRST_MICROSECOND: i64 = 1_790_000_000_000_000;
 
@@ -113,7 +116,17 @@ impl World {
 
     /// The same on either engine.
     pub async fn on(engine: Engine, messages: u128) -> Self {
-        let world = Self::on_empty(engine).await;
+        Self::on_empty(engine).await.filled(messages).await
+    }
+
+    /// The same on a server of the test's own.
+    pub async fn on_cluster(cluster: &Cluster, messages: u128) -> Self {
+        let database = Database::on(cluster.url()).await;
+        Self::new(Some(database)).filled(messages).await
+    }
+
+    async fn filled(self, messages: u128) -> Self {
+        let world = self;
         let stores = world.open().await;
         let log = &*stores.log;
         let (account, room) = (AccountId(id(1)), RoomId(id(2)));
@@ -148,8 +161,10 @@ impl World {
             vec![opened.into(), joined.into()],
         )
         .await;
-        for number in 0..messages {
-            send(log, number).await;
+        let numbers: Vec<u128> = (0..messages).collect();
+        for numbers in numbers.chunks(MESSAGES_AT_ONCE) {
+            let writes = numbers.iter().map(|number| sending(*number)).collect();
+            append(log, writes).await;
         }
         stores.close().await;
         world
@@ -462,9 +477,13 @@ fn sent(message: MessageId, room: RoomId, sender: AccountId) -> Event {
 
 /// Sends the message of this number to the room of [`World::with_messages`].
 pub async fn send(log: &dyn EventStore, number: u128) -> Position {
+    append(log, vec![sending(number)]).await
+}
+
+fn sending(number: u128) -> Write {
     let message = MessageId(id(1_000 + number));
     let sent = sent(message, RoomId(id(2)), AccountId(id(1)));
-    write(log, "message", &message.to_string(), vec![sent]).await
+    writing(StreamName::new("message", message), 0, &[sent])
 }
 
 async fn write(log: &dyn EventStore, category: &str, key: &str, events: Vec<Event>) -> Position {
@@ -477,17 +496,21 @@ async fn write_at(
     expected: Version,
     events: Vec<Event>,
 ) -> Position {
-    let events = events.iter().map(new_event).collect();
-    let write = Write {
+    append(log, vec![writing(stream, expected, &events)]).await
+}
+
+fn writing(stream: StreamName, expected: Version, events: &[Event]) -> Write {
+    Write {
         stream,
         expected,
-        events,
-    };
-    let recorded = log.append(Append {
-        writes: vec![write],
-        requires: vec![],
-    });
-    recorded.await.unwrap().last().unwrap().position
+        events: events.iter().map(new_event).collect(),
+    }
+}
+
+async fn append(log: &dyn EventStore, writes: Vec<Write>) -> Position {
+    let requires = Vec::new();
+    let recorded = log.append(Append { writes, requires }).await.unwrap();
+    recorded.last().unwrap().position
 }
 
 fn new_event(event: &Event) -> NewEvent {
