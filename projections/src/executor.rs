@@ -73,6 +73,17 @@ pub trait Executor: Send + Sync {
         std::future::pending::<()>().await;
     }
 
+    /// Whether others read and write the same store: after a loss of contact nothing is known of
+    /// where its rows are.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Returns when the lead may have been lost.
+    async fn lost(&self) {
+        std::future::pending::<()>().await;
+    }
+
     /// Tells those who stand by which projections go no further, and why; all of them each time.
     async fn report(&self, _stopped: Vec<(&'static str, String)>) -> Result<(), ReadError> {
         Ok(())

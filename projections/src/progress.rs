@@ -91,6 +91,11 @@ impl Progress {
         self.status.lock().failing = Some(cause.to_string());
     }
 
+    /// Where the rows are is not known until the checkpoints are read again: whoever asks waits.
+    pub fn forget(&self) {
+        self.passed.send_replace(0);
+    }
+
     fn register(&self, position: Position) -> Option<Waiting<'_>> {
         let mut waiters = self.waiters.lock();
         if *self.passed.borrow() >= position {
@@ -154,7 +159,8 @@ impl ProjectorHandle {
         )
     }
 
-    /// What all projections that run have passed.
+    /// What all projections that run have passed; 0 while contact with a shared read store is
+    /// lost.
     pub fn position(&self) -> Position {
         *self.progress.passed.borrow()
     }

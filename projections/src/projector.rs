@@ -79,8 +79,8 @@ enum Next {
 /// What came of waiting for events.
 enum Gathered {
     Facts(Result<Vec<Arc<Fact>>, TailError>),
-    /// Another one may lead by now.
-    LeadLost,
+    /// Another one may lead by now, or nobody.
+    LeadLost(Option<ReadError>),
     AskedToStop,
 }
 
@@ -131,7 +131,8 @@ impl Drive {
                     self.tell().await;
                     return Next::End;
                 }
-                Gathered::LeadLost => return Next::Again,
+                Gathered::LeadLost(Some(cause)) => return self.fail(cause.into()).await,
+                Gathered::LeadLost(None) => return Next::Again,
                 Gathered::AskedToStop => return Next::End,
             };
             if let Err(cause) = self.tracks.advance(&facts, &*self.read).await {
@@ -165,10 +166,12 @@ impl Drive {
                 _ = self.stop.wait_for(|stop| *stop) => return Gathered::AskedToStop,
                 facts = &mut gathering => return Gathered::Facts(facts),
                 () = tokio::time::sleep(HEARTBEAT) => {}
+                () = self.read.lost() => {}
             }
             match self.read.lead().await {
                 Ok(Lead::Ours(now)) if now == term => {}
-                Ok(_) | Err(_) => return Gathered::LeadLost,
+                Ok(_) => return Gathered::LeadLost(None),
+                Err(cause) => return Gathered::LeadLost(Some(cause)),
             }
         }
     }
@@ -192,6 +195,10 @@ impl Drive {
     async fn fail(&mut self, cause: StartError) -> Next {
         self.placed = None;
         self.progress.failing(&cause);
+        if self.read.is_shared() {
+            // A server that went down may have lost what it had not yet flushed.
+            self.progress.forget();
+        }
         tokio::select! {
             _ = self.stop.wait_for(|stop| *stop) => Next::End,
             () = self.backoff.wait(&cause) => Next::Again,

@@ -14,19 +14,18 @@ mod texts;
 mod together;
 mod value;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use async_trait::async_trait;
 use event_store::postgres::{Component, Connections, PoolOptions, PostgresUrl, migrate};
 use sha2::{Digest, Sha256};
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::Mutex;
 use tokio_postgres::Error;
 
 use crate::{Checkpoint, Executor, Failure, Lead, ReadError, Reader, Row, Sql, Turn, Value};
 use error::{no_connection, read_error, unavailable};
-use session::{Door, Session};
+use session::{Bells, Door, Session};
 use value::Parameter;
 
 pub use crate::dump::TableDigest;
@@ -80,9 +79,10 @@ pub struct PostgresReadStore {
     door: Door,
     /// None where it is broken, or closed.
     session: Mutex<Option<Session>>,
-    changed: Arc<Notify>,
+    bells: Bells,
     /// How often this node has led.
     terms: AtomicU64,
+    taken_apart: AtomicU64,
 }
 
 impl PostgresReadStore {
@@ -106,9 +106,16 @@ impl PostgresReadStore {
                 channel: format!("{}_progress", options.schema),
             },
             session: Mutex::new(None),
-            changed: Arc::new(Notify::new()),
+            bells: Bells::default(),
             terms: AtomicU64::new(0),
+            taken_apart: AtomicU64::new(0),
         })
+    }
+
+    /// How many transactions were executed one statement after the other, because something in
+    /// them failed or was not where it must be. A healthy log leads to none.
+    pub fn taken_apart(&self) -> u64 {
+        self.taken_apart.load(Ordering::Relaxed)
     }
 
     /// Ends all connections. What is asked for afterwards is refused.
@@ -163,12 +170,33 @@ impl PostgresReadStore {
         result
     }
 
+    /// One transaction: fast if nothing is wrong in it, else with care.
+    async fn take(&self, session: &mut Session, turns: &[Turn]) -> Result<Vec<Failure>, ReadError> {
+        let failed = |cause: Error| unavailable(&cause);
+        let Session { client, texts, .. } = session;
+        let mut failures = Vec::new();
+        let taken = together::take(client, texts, turns).await;
+        if let together::Outcome::Failed = taken.map_err(failed)? {
+            self.taken_apart.fetch_add(1, Ordering::Relaxed);
+            match apart::take(client, texts, turns).await.map_err(failed)? {
+                apart::Outcome::Done(found) => failures = found,
+                apart::Outcome::Moved(projection) => {
+                    let reason = format!("another node has moved the checkpoint of {projection}");
+                    return Err(ReadError::Unavailable(reason));
+                }
+            }
+        }
+        let channel = &self.door.channel;
+        session::commit(client, channel).await.map_err(failed)?;
+        Ok(failures)
+    }
+
     /// Takes or holds the lead, or looks how far the one has come that has it.
     async fn try_to_lead(&self, session: Option<Session>) -> Result<(Session, Lead), ReadError> {
         let failed = |cause: Error| unavailable(&cause);
         let mut session = match session.filter(|session| !session.client.is_closed()) {
             Some(session) => session,
-            None => Session::open(&self.door, Arc::clone(&self.changed)).await?,
+            None => Session::open(&self.door, self.bells.clone()).await?,
         };
         if let Some(term) = session.term {
             session.ping().await.map_err(failed)?;
@@ -203,9 +231,17 @@ impl Executor for PostgresReadStore {
 
     async fn changed(&self) {
         tokio::select! {
-            () = self.changed.notified() => {}
+            () = self.bells.changed.notified() => {}
             () = tokio::time::sleep(POLL) => {}
         }
+    }
+
+    fn is_shared(&self) -> bool {
+        true
+    }
+
+    async fn lost(&self) {
+        self.bells.lost.notified().await;
     }
 
     async fn report(&self, stopped: Vec<(&'static str, String)>) -> Result<(), ReadError> {
@@ -248,33 +284,11 @@ impl Executor for PostgresReadStore {
     }
 
     async fn execute(&self, turns: Vec<Turn>) -> Result<Vec<Failure>, ReadError> {
-        let channel = &self.door.channel;
         self.leading(EXECUTE_WITHIN, async |session| {
-            execute(session, channel, &turns).await
+            self.take(session, &turns).await
         })
         .await
     }
-}
-
-async fn execute(
-    session: &mut Session,
-    channel: &str,
-    turns: &[Turn],
-) -> Result<Vec<Failure>, ReadError> {
-    let failed = |cause: Error| unavailable(&cause);
-    let Session { client, texts, .. } = session;
-    let mut failures = Vec::new();
-    if let together::Outcome::Failed = together::take(client, texts, turns).await.map_err(failed)? {
-        match apart::take(client, texts, turns).await.map_err(failed)? {
-            apart::Outcome::Done(found) => failures = found,
-            apart::Outcome::Moved(projection) => {
-                let reason = format!("another node has moved the checkpoint of {projection}");
-                return Err(ReadError::Unavailable(reason));
-            }
-        }
-    }
-    session::commit(client, channel).await.map_err(failed)?;
-    Ok(failures)
 }
 
 async fn limited<T>(

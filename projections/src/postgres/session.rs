@@ -34,6 +34,15 @@ pub(super) struct Door {
     pub channel: String,
 }
 
+/// What a session tells those who wait.
+#[derive(Clone, Default)]
+pub(super) struct Bells {
+    /// There may be progress.
+    pub changed: Arc<Notify>,
+    /// The connection has ended.
+    pub lost: Arc<Notify>,
+}
+
 /// A connection of its own, outside every pool.
 pub(super) struct Session {
     pub client: Client,
@@ -44,8 +53,8 @@ pub(super) struct Session {
 }
 
 impl Session {
-    /// Connects and listens; `changed` hears of every progress.
-    pub async fn open(door: &Door, changed: Arc<Notify>) -> Result<Self, ReadError> {
+    /// Connects and listens.
+    pub async fn open(door: &Door, bells: Bells) -> Result<Self, ReadError> {
         let (client, mut connection) = door
             .config
             .connect(door.tls.clone())
@@ -54,7 +63,7 @@ impl Session {
         let connection = tokio::spawn(async move {
             loop {
                 match poll_fn(|context| connection.poll_message(context)).await {
-                    Some(Ok(AsyncMessage::Notification(_))) => changed.notify_one(),
+                    Some(Ok(AsyncMessage::Notification(_))) => bells.changed.notify_one(),
                     Some(Ok(_)) => {}
                     Some(Err(cause)) => {
                         tracing::warn!(cause = said(&cause), "the projecting connection broke");
@@ -63,8 +72,8 @@ impl Session {
                     None => break,
                 }
             }
-            // Whoever waits for progress looks again.
-            changed.notify_one();
+            bells.changed.notify_one();
+            bells.lost.notify_one();
         });
         let session = Self {
             client,

@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use projections::{
-    Batch, Fact, PostgresReadOptions, PostgresReadStore, Projection, ReadError, Reader, Sql,
-    rebuild_into,
+    Batch, Fact, Lead, PostgresReadOptions, PostgresReadStore, Projection, ReadError, ReadStore,
+    Reader, Sql, Turn, rebuild_into,
 };
 use test_support::{Cluster, Database};
+use uuid::Uuid;
 
 use crate::fixture::{Live, Log, assert_same_rows};
-use crate::places::{Engine, Place};
+use crate::places::{Engine, Opened, Place};
 use crate::proxy::Proxy;
 use crate::workload::World;
 
@@ -68,10 +69,14 @@ async fn a_commit_whose_answer_is_lost_is_neither_repeated_nor_missed() {
 async fn a_long_way_behind_is_made_good_in_large_batches() {
     let log = Log::on(Engine::Postgres).await;
     log.grow(&mut World::new(rand::random()), 3_000).await;
-    let read = log.place.open().await;
+    let Opened::Database(read) = log.place.open().await else {
+        panic!("it is in a file");
+    };
     let all = projections::all();
-    let done = rebuild_into(log.store(), log.keys(), &*read.store(), all, |_| {}).await;
+    let done = rebuild_into(log.store(), log.keys(), &*read, all, |_| {}).await;
     assert_eq!(done.unwrap().position, log.head().await);
+    // What is executed as one must fail nowhere: otherwise it would not be what is compared.
+    assert_eq!(read.taken_apart(), 0);
     read.close().await;
     assert_same_rows(&log.rows().await, &log.rows_of_a_rebuild().await);
 }
@@ -208,19 +213,70 @@ async fn values_that_the_server_does_not_take_stop_their_projection_at_their_pos
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_that_does_not_wait_for_its_transaction_leaves_none_behind() {
-    let log = Log::on(Engine::Postgres).await;
-    let read = log.place.open().await.store();
-    read.lead().await.unwrap();
-    log.grow(&mut World::new(24), 5).await;
-    {
-        let checkpoints = read.checkpoints();
-        tokio::pin!(checkpoints);
-        let begun = tokio::time::timeout(Duration::ZERO, &mut checkpoints).await;
-        drop(begun);
+/// Puts a room into the directory.
+fn turn(from: u64, to: u64) -> Turn {
+    let mut batch = Batch::default();
+    let uuid = Uuid::from_u128(to.into());
+    let insert = "INSERT INTO directory (kind, number, uuid) VALUES ('room', $1, $2)";
+    batch.push(insert, vec![to.into(), uuid.into()]);
+    Turn {
+        projection: "directory",
+        version: 1,
+        from,
+        to,
+        event_id: uuid,
+        batch,
     }
-    // It may have to begin again, and can.
-    read.lead().await.unwrap();
-    assert_eq!(read.checkpoints().await.unwrap(), []);
+}
+
+async fn rooms(read: &dyn ReadStore) -> i64 {
+    let count = Sql::Shared("SELECT count(*) FROM directory");
+    read.query(count, vec![]).await.unwrap()[0].get(0).unwrap()
+}
+
+/// Waits until the lead is taken, and gives its number.
+async fn lead(read: &dyn ReadStore) -> u64 {
+    loop {
+        match read.lead().await.unwrap() {
+            Lead::Ours(term) => return term,
+            Lead::Others(_) => read.changed().await,
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_from_elsewhere_than_its_checkpoint_writes_nothing() {
+    let place = Log::on(Engine::Postgres).await.place;
+    let read = place.open().await.store();
+    let first = lead(&*read).await;
+    read.reset("directory", &["directory"]).await.unwrap();
+    assert_eq!(read.execute(vec![turn(0, 1)]).await.unwrap(), []);
+    assert_eq!(lead(&*read).await, first);
+    for from in [0, 2] {
+        let refused = read.execute(vec![turn(from, 3)]).await;
+        assert!(matches!(refused, Err(ReadError::Unavailable(_))));
+        let idle = read.execute(vec![turn(1, 2)]).await;
+        assert!(matches!(idle, Err(ReadError::Unavailable(_))), "it leads");
+        assert!(
+            lead(&*read).await > first,
+            "the checkpoints are not read again"
+        );
+        assert_eq!(rooms(&*read).await, 1);
+    }
+    assert_eq!(read.execute(vec![turn(1, 2)]).await.unwrap(), []);
+    assert_eq!(rooms(&*read).await, 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_transaction_that_nobody_waits_for_is_not_left_half_done() {
+    let place = Log::on(Engine::Postgres).await.place;
+    let read = place.open().await.store();
+    let first = lead(&*read).await;
+    read.reset("directory", &["directory"]).await.unwrap();
+    let abandoned = tokio::time::timeout(Duration::ZERO, read.execute(vec![turn(0, 1)])).await;
+    assert!(abandoned.is_err(), "it was quicker than nothing");
+    assert!(lead(&*read).await > first);
+    assert_eq!(rooms(&*read).await, 0);
+    assert_eq!(read.execute(vec![turn(0, 1)]).await.unwrap(), []);
+    assert_eq!(rooms(&*read).await, 1);
 }
