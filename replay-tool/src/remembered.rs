@@ -57,6 +57,20 @@ impl<K: KeyStore> KeyStore for Remembered<K> {
         Ok(key)
     }
 
+    fn get_many(&self, names: &[Arc<str>]) -> Result<Vec<Key>, KeyError> {
+        let mut memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        memory.forget_what_is_old();
+        let unknown: Vec<Arc<str>> = names
+            .iter()
+            .filter(|name| !memory.keys.contains_key(*name))
+            .cloned()
+            .collect();
+        let found = self.keys.get_many(&unknown)?;
+        memory.keys.extend(unknown.into_iter().zip(found));
+        let key = |name| memory.keys.get(name).cloned().unwrap_or(Key::Absent);
+        Ok(names.iter().map(key).collect())
+    }
+
     fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError> {
         self.keys.get_or_create(names)
     }

@@ -1,13 +1,13 @@
 //! Read models made from the log in a file of their own, each projection up to a position of its
 //! own.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
 use event_store::keys::{KeyError, KeyStore};
 use event_store::seal::OpenError;
-use event_store::{EventStore, Position, StoreError};
+use event_store::{EventStore, Position, Recorded, StoreError};
 use projections::{
     Batch, Executor, Fact, FactError, Projection, ReadStoreOptions, SqliteReadStore, Turn,
 };
@@ -155,6 +155,15 @@ impl Projecting {
         }
     }
 
+    /// One question to a server for all of them, which are remembered for a moment.
+    fn fetch_keys(&self, events: &[Arc<Recorded>]) -> Result<(), Failure> {
+        match self.log.keys.get_many(&key_names(events)) {
+            // The event that needs the damaged key is named when it is read.
+            Ok(_) | Err(KeyError::DoesNotUnwrap(_)) => Ok(()),
+            Err(cause) => Err(cause.into()),
+        }
+    }
+
     /// What the events after `after` say, as far as `end`; never none. What is behind `end` may
     /// well be the event that stopped the live read models.
     async fn facts(&self, after: Position, end: Position) -> Result<Vec<Fact>, Failure> {
@@ -167,9 +176,19 @@ impl Projecting {
                 reason: "nothing is here although the log goes on".to_owned(),
             }));
         }
+        self.fetch_keys(&page.events)?;
         let fact = |event| projections::fact(event, &*self.log.keys).map_err(unreadable);
         page.events.into_iter().map(fact).collect()
     }
+}
+
+/// Names of the keys that open the parts of these events, each once.
+fn key_names(events: &[Arc<Recorded>]) -> Vec<Arc<str>> {
+    let parts = events.iter().flat_map(|event| &event.parts);
+    let names: BTreeSet<&Arc<str>> = parts
+        .flat_map(|part| std::iter::once(&part.keys.subject).chain(&part.keys.bucket))
+        .collect();
+    names.into_iter().cloned().collect()
 }
 
 fn unreadable(error: FactError) -> Failure {

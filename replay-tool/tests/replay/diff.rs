@@ -1,5 +1,6 @@
 //! `diff` finds what differs from what the log makes, and the event behind it.
 
+use std::collections::BTreeSet;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,6 +14,7 @@ on_both_engines!(
     live_read_models_are_what_the_log_makes,
     a_changed_row_is_named_with_the_event_that_wrote_it_last,
     a_row_that_is_missing_and_one_too_many_are_told_apart,
+    every_row_of_every_table_has_an_event_behind_it,
     of_texts_only_the_hash_is_shown,
     many_differences_are_counted_and_the_first_hundred_shown,
     a_table_that_is_gone_is_found,
@@ -107,6 +109,32 @@ async fn a_row_that_is_missing_and_one_too_many_are_told_apart(engine: Engine) {
         (&extra["kind"], &extra["key"]["position"], &extra["event"]),
         (&json!("extra"), &json!(4000), &Value::Null)
     );
+}
+
+async fn every_row_of_every_table_has_an_event_behind_it(engine: Engine) {
+    let world = projected(engine, 5).await;
+    world.read(0, 7).await;
+    world.project().await;
+    let tables: Vec<_> = projections::all()
+        .iter()
+        .flat_map(|projection| projection.tables())
+        .map(|table| format!("DELETE FROM {table};"))
+        .collect();
+    let rows = diff(&world, 0)["rows"].as_u64().unwrap();
+    world.harm_read(&tables.concat()).await;
+    let report = diff(&world, 1);
+    assert_eq!(report["differences"], rows);
+    let shown = report["shown"].as_array().unwrap();
+    assert_eq!(shown.len() as u64, rows, "all of them are shown");
+    let positions: BTreeSet<_> = shown
+        .iter()
+        .map(|row| row["event"]["position"].as_u64().unwrap())
+        .collect();
+    assert!(positions.len() > 5, "{report}");
+    // These rows are named by the event that made them.
+    for row in shown.iter().filter(|row| row["table"] == "timeline") {
+        assert_eq!(row["event"]["position"], row["key"]["position"]);
+    }
 }
 
 async fn of_texts_only_the_hash_is_shown(engine: Engine) {
