@@ -54,6 +54,13 @@ pub fn utc_millis(at_us: i64) -> String {
     format!("{}.{millis:03}Z", timestamp.strftime("%Y-%m-%dT%H:%M:%S"))
 }
 
+/// `2025-01-01T10:00:00.123456Z`, all that the log keeps.
+pub fn utc_micros(at_us: i64) -> String {
+    let micros = at_us.rem_euclid(1_000_000);
+    let whole = timestamp(at_us).strftime("%Y-%m-%dT%H:%M:%S");
+    format!("{whole}.{micros:06}Z")
+}
+
 /// The first microsecond of the day, in that zone, `days_before` days before the one of `at_us`.
 fn start_of_day(at_us: i64, zone: &TimeZone, days_before: i64) -> i64 {
     let day = timestamp(at_us).to_zoned(zone.clone()).date();
@@ -100,6 +107,7 @@ mod tests {
     #[test]
     fn the_newer_dialects_print_utc() {
         assert_eq!(utc_millis(AT), "2025-01-01T10:00:00.123Z");
+        assert_eq!(utc_micros(AT), "2025-01-01T10:00:00.123456Z");
     }
 
     #[test]

@@ -35,7 +35,7 @@ pub use progress::{ProjectionStatus, ProjectorHandle, ProjectorStatus};
 pub use projector::{Projector, StartError};
 pub use reader::{Page, ReadError, Reader};
 pub use rebuild::{RebuildError, RebuildProgress, rebuild, rebuild_into};
-pub use recorded::{Fact, FactError, fact};
+pub use recorded::{Fact, FactError, closed_fact, fact};
 pub use row::{Columns, FromValue, Json, Row, RowError};
 pub use sealed_column::SealedColumn;
 pub use sqlite::{ReadStoreOptions, SqliteReadStore};

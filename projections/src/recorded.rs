@@ -76,6 +76,16 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
         )
         .collect::<Result<_, OpenError>>()
         .map_err(|cause| FactError::Open { position, cause })?;
+    with_parts(recorded, parts)
+}
+
+/// Decodes a recorded event without opening anything: every part comes as if it were erased.
+pub fn closed_fact(recorded: Arc<Recorded>) -> Result<Fact, FactError> {
+    let parts = recorded.parts.iter().map(|_| PartContent::Erased).collect();
+    with_parts(recorded, parts)
+}
+
+fn with_parts(recorded: Arc<Recorded>, parts: Vec<PartContent>) -> Result<Fact, FactError> {
     let event = domain::upcast(
         &recorded.event_type,
         &recorded.event_version,
@@ -83,7 +93,7 @@ pub fn fact(recorded: Arc<Recorded>, keys: &dyn KeyStore) -> Result<Fact, FactEr
     )
     .and_then(|payload| Event::decode(&recorded.event_type, &payload, parts))
     .map_err(|cause| FactError::Decode {
-        position,
+        position: recorded.position,
         cause: Arc::new(cause),
     })?;
     let id = thing(&recorded, &event)?;

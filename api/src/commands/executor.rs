@@ -56,6 +56,8 @@ pub struct Commands {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn Ids>,
     cache: Cache,
+    /// Whose turn it is to record an access: all write to the stream of the day.
+    accesses: tokio::sync::Mutex<()>,
 }
 
 impl Commands {
@@ -71,6 +73,7 @@ impl Commands {
             clock,
             ids,
             cache: Cache::default(),
+            accesses: tokio::sync::Mutex::default(),
         }
     }
 
@@ -80,6 +83,10 @@ impl Commands {
 
     pub(super) fn keys(&self) -> &dyn KeyStore {
         &*self.keys
+    }
+
+    pub(super) fn accesses(&self) -> &tokio::sync::Mutex<()> {
+        &self.accesses
     }
 
     pub(super) fn cache(&self) -> &Cache {

@@ -1,5 +1,6 @@
 //! Commands: each a struct that says what is to happen; one executor that makes it so.
 
+mod access;
 pub mod accounts;
 mod cache;
 pub mod consultations;

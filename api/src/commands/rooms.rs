@@ -68,7 +68,7 @@ pub(super) fn send(
     work.decide(&mut stored, command)
 }
 
-fn utc_day(at_us: i64) -> Date {
+pub(super) fn utc_day(at_us: i64) -> Date {
     let at = Timestamp::from_microsecond(at_us).unwrap_or_default();
     at.to_zoned(TimeZone::UTC).date()
 }

@@ -1,4 +1,5 @@
 //! The dialects: each translates its guide's calls and frames, and none decides.
 
 pub mod accounts;
+pub mod audit;
 pub mod consultation;

@@ -4,6 +4,7 @@ mod aggregate;
 mod command;
 mod concerned;
 mod event;
+mod secrets;
 #[cfg(test)]
 mod tests;
 
@@ -11,3 +12,4 @@ pub use aggregate::*;
 pub use command::*;
 pub use concerned::*;
 pub use event::*;
+pub use secrets::*;

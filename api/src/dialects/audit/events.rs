@@ -1,0 +1,117 @@
+//! `GET /api/v1/audit/events`: the log, in order, a stretch at a time.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use domain::{AccessCommand, Act};
+
+use super::TAG;
+use super::asked::{EventsAsked, Selection};
+use super::content::{Depth, show};
+use super::reader::LogReader;
+use super::search::{Found, search};
+use super::shapes::EventsView;
+use crate::app::App;
+use crate::auth::{AccountCaller, RequestContext};
+use crate::commands::CommandError;
+use crate::error::ApiError;
+use crate::extract::Query;
+
+/// Seconds after which a reading that could not be recorded may be tried again.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Events in the order of the log, by whatever they are selected. What is personal stays sealed
+/// without a purpose. The reading is recorded before anything is shown; where it cannot be,
+/// nothing is.
+#[utoipa::path(
+    get,
+    path = "/api/v1/audit/events",
+    tag = TAG,
+    params(EventsAsked),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = EventsView),
+        (status = 401, description = "No valid token"),
+        (status = 403, description = "Neither auditor nor administrator"),
+        (status = 422, description = "A parameter is not valid"),
+        (status = 503, description = "The reading cannot be recorded, or a key is not available"),
+    )
+)]
+pub(super) async fn read_events(
+    State(app): State<Arc<App>>,
+    LogReader(reader): LogReader,
+    context: RequestContext,
+    Query(asked): Query<EventsAsked>,
+) -> Result<Json<EventsView>, ApiError> {
+    let (selection, purpose) = asked.understand(&app).await?;
+    let depth = match purpose {
+        Some(_) => Depth::Open,
+        None => Depth::Sealed,
+    };
+    let found = search(&*app.store, &selection).await?;
+    if selection.after > found.head {
+        let message = format!("the log ends at {}", found.head);
+        return Err(ApiError::invalid("query", "after", message));
+    }
+    let recorded = record(&app, &reader, &context, &selection, &found, purpose).await?;
+    let keys = Arc::clone(&app.keys);
+    let Found {
+        events,
+        scanned_to,
+        head,
+        ..
+    } = found;
+    let shown = tokio::task::spawn_blocking(move || show(&*keys, &events, depth)).await;
+    let events = shown.map_err(|error| {
+        tracing::error!(%error, "events could not be shown");
+        ApiError::internal()
+    })??;
+    Ok(Json(EventsView {
+        events,
+        scanned_to,
+        head,
+        recorded_at_position: recorded,
+    }))
+}
+
+/// Puts a reading on record, unless nothing of others is in it, and gives the position.
+async fn record(
+    app: &App,
+    reader: &AccountCaller,
+    context: &RequestContext,
+    selection: &Selection,
+    found: &Found,
+    purpose: Option<String>,
+) -> Result<Option<u64>, ApiError> {
+    let (Some(first), Some(last)) = (found.events.first(), found.events.last()) else {
+        return Ok(None);
+    };
+    if purpose.is_none() && !found.concerned.goes_beyond(reader.account.into()) {
+        return Ok(None);
+    }
+    let access = AccessCommand::Record {
+        account: reader.account,
+        role: reader.role,
+        act: Act::ReadEvents,
+        filter: selection.filter(),
+        from: first.recorded.position,
+        to: last.recorded.position,
+        events: u32::try_from(found.events.len()).unwrap_or(u32::MAX),
+        concerned: found.concerned.clone(),
+        purpose,
+    };
+    let request = context.unrepeatable(context.actor(reader));
+    match app.commands.record_access(&request, access).await {
+        Ok(done) => Ok(done.position()),
+        Err(CommandError::Refused(refusal)) => Err(refusal.into()),
+        Err(error) => {
+            tracing::error!(%error, "a reading could not be recorded, and nothing was shown");
+            Err(ApiError::unavailable(
+                "access_not_recorded",
+                "this cannot be shown while it cannot be recorded; try again",
+                RETRY_AFTER_SECONDS,
+            ))
+        }
+    }
+}

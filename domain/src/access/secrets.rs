@@ -1,0 +1,57 @@
+//! What of an event lets its holder act as somebody else, and is shown to no reader.
+
+use crate::{AccountEvent, ConsultationEvent, Event, MessageEvent};
+
+/// Something sealed that no purpose opens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Secret {
+    /// The whole part that this field of the payload names.
+    Part(&'static str),
+    /// One field of the part that a field of the payload names.
+    Field {
+        part: &'static str,
+        field: &'static str,
+    },
+}
+
+/// The secrets of an event: hashes of passwords, and codes, with which anybody is the requester.
+pub fn secrets(event: &Event) -> &'static [Secret] {
+    const PASSWORD: &[Secret] = &[Secret::Part("password_hash")];
+    const CODE: &[Secret] = &[Secret::Field {
+        part: "text",
+        field: "code",
+    }];
+    match event {
+        Event::Account(event) => match event {
+            AccountEvent::Registered { .. } | AccountEvent::PasswordChanged { .. } => PASSWORD,
+            AccountEvent::ResetRequested { .. }
+            | AccountEvent::RoleChanged { .. }
+            | AccountEvent::Deactivated {}
+            | AccountEvent::Activated {}
+            | AccountEvent::ProfileChanged { .. } => &[],
+        },
+        Event::Consultation(event) => match event {
+            ConsultationEvent::Requested { .. } => CODE,
+            ConsultationEvent::Offered { .. }
+            | ConsultationEvent::OfferRejected { .. }
+            | ConsultationEvent::OfferExpired { .. }
+            | ConsultationEvent::OfferWithdrawn { .. }
+            | ConsultationEvent::Accepted { .. }
+            | ConsultationEvent::ReturnedToWaiting { .. }
+            | ConsultationEvent::NicknameChanged { .. }
+            | ConsultationEvent::Completed { .. }
+            | ConsultationEvent::Terminated { .. }
+            | ConsultationEvent::NotesWritten { .. }
+            | ConsultationEvent::CardIssued { .. }
+            | ConsultationEvent::CardNoted { .. }
+            | ConsultationEvent::Rated { .. } => &[],
+        },
+        Event::Message(MessageEvent::Sent { .. })
+        | Event::Email(_)
+        | Event::Session(_)
+        | Event::Counselor(_)
+        | Event::Room(_)
+        | Event::Member(_)
+        | Event::Access(_) => &[],
+    }
+}
