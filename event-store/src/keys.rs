@@ -1,5 +1,6 @@
 //! The key store: subject and bucket keys, and secrets of the whole system, wrapped by a master.
 
+mod keyed_hash;
 mod postgres;
 mod sqlite;
 mod wrapping;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 
 use zeroize::Zeroizing;
 
+pub use keyed_hash::{PEPPER, keyed_hash};
 pub use postgres::PostgresKeyStore;
 pub use sqlite::SqliteKeyStore;
 

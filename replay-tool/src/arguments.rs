@@ -62,6 +62,8 @@ pub enum Task {
     Export(ExportArguments),
     /// Take log and keys over into other stores, embedded or PostgreSQL, and compare them
     Copy(CopyArguments),
+    /// Tell what happened to a consultation, a room, a person or a stream, without any text
+    Timeline(TimelineArguments),
     /// Count events, streams and bytes
     Stats,
 }
@@ -119,6 +121,67 @@ pub struct CopyArguments {
     /// File of the target's master key; without it, the target has the source's
     #[arg(long, value_name = "FILE")]
     pub to_master_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct TimelineArguments {
+    /// What it is of
+    #[arg(value_enum)]
+    pub of: TimelineOf,
+    /// A UUID or a number; of a consultation also its code, of a stream its name
+    pub id: String,
+    /// Why the texts are wanted, 1 to 200 characters without personal data. The server records it
+    /// and then opens the texts
+    #[arg(long, value_name = "TEXT", requires = "server")]
+    pub purpose: Option<String>,
+    /// The server that opens the texts, e.g. `https://counsel.example`
+    #[arg(long, value_name = "URL", requires = "purpose")]
+    pub server: Option<String>,
+    /// An access token of an auditor; better in the environment or a file, which other users of
+    /// the machine do not see
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        env = "MAEUM_TOKEN",
+        hide_env_values = true
+    )]
+    pub token: Option<String>,
+    /// The file with the token, where none was given otherwise
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+}
+
+/// What a timeline is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum TimelineOf {
+    Consultation,
+    Room,
+    /// An account or a guest
+    Person,
+    Stream,
+}
+
+impl TimelineOf {
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Consultation => "consultation",
+            Self::Room => "room",
+            Self::Person => "person",
+            Self::Stream => "stream",
+        }
+    }
+}
+
+impl TimelineArguments {
+    /// How what was not found is called: a code is not repeated.
+    pub fn named(&self) -> String {
+        match self.of {
+            TimelineOf::Consultation if self.id.parse::<u64>().is_err() => {
+                "of that code".to_owned()
+            }
+            _ => self.id.clone(),
+        }
+    }
 }
 
 impl Arguments {

@@ -59,6 +59,12 @@ pub enum Failure {
     /// Something is wrong with the log, or with a projection of one of its events.
     #[error("the rebuild stopped: {0}")]
     Poison(String),
+    #[error("--purpose: {0}")]
+    Purpose(String),
+    #[error("the server wants a token: MAEUM_TOKEN or --token-file")]
+    NoToken,
+    #[error("--server {server} {problem}")]
+    Server { server: String, problem: String },
     #[error("the report cannot be written: {0}")]
     Report(String),
 }

@@ -1,5 +1,5 @@
 //! `maeum-replay`: reads a log of events beside a live server, to verify, compare, rebuild,
-//! export, copy and count.
+//! tell, export, copy and count.
 
 mod arguments;
 mod copy;
@@ -18,6 +18,7 @@ mod remembered;
 mod scan;
 mod scratch;
 mod stats;
+mod timeline;
 mod verify;
 
 use std::fmt::Display;
@@ -74,6 +75,10 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Task::Copy(options) => {
             print(&copy::copy(place, options).await?, arguments.json)?;
             Ok(ExitCode::SUCCESS)
+        }
+        Task::Timeline(options) => {
+            let told = timeline::timeline(place, options, arguments.json).await?;
+            Ok(found_unless(told))
         }
         Task::Stats => {
             print(&stats::stats(place).await?, arguments.json)?;

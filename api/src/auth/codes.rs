@@ -3,13 +3,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use domain::ConsultationId;
-use uuid::Builder;
+use domain::{CODE_HASH, ConsultationId};
 
 use super::Pepper;
 
-/// Characters of a code.
-pub const CODE_LENGTH: usize = 9;
+pub use domain::CODE_LENGTH;
 
 /// Letters and digits without 0, O, 1, I and L, which people mix up.
 const ALPHABET: &[u8; 31] = b"ABCDEFGHJKMNPQRSTUVWXYZ23456789";
@@ -60,10 +58,7 @@ impl ConsultationCode {
 
     /// The consultation that this code stands for on this system.
     pub fn consultation(&self, pepper: &Pepper) -> ConsultationId {
-        let hash = pepper.hash("consultation", &[&self.0]);
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash[..16]);
-        ConsultationId(Builder::from_custom_bytes(bytes).into_uuid())
+        ConsultationId::of_code_hash(&pepper.hash(CODE_HASH, &[&self.0]))
     }
 }
 

@@ -1,12 +1,7 @@
 //! The pepper: one secret of the whole system, under which emails, codes and addresses are hashed.
 
-use event_store::keys::{KeyError, KeyStore};
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
+use event_store::keys::{KeyError, KeyStore, PEPPER, keyed_hash};
 use zeroize::Zeroizing;
-
-/// The name of the secret in the key store.
-const SECRET_NAME: &str = "pepper";
 
 /// A secret for keyed hashes. Without it nobody can tell which email or code a hash stands for.
 #[derive(Clone)]
@@ -15,14 +10,14 @@ pub struct Pepper(Zeroizing<[u8; 32]>);
 impl Pepper {
     /// Takes the pepper from the key store; it is made, durably, when there is none.
     pub fn load(keys: &dyn KeyStore) -> Result<Self, KeyError> {
-        let stored = if let Some(stored) = keys.secret(SECRET_NAME)? {
+        let stored = if let Some(stored) = keys.secret(PEPPER)? {
             stored
         } else {
-            keys.put_secret(SECRET_NAME, random_bytes()?.as_slice())?
+            keys.put_secret(PEPPER, random_bytes()?.as_slice())?
         };
         <[u8; 32]>::try_from(stored.as_slice())
             .map(|bytes| Self(Zeroizing::new(bytes)))
-            .map_err(|_| KeyError::DoesNotUnwrap(SECRET_NAME.into()))
+            .map_err(|_| KeyError::DoesNotUnwrap(PEPPER.into()))
     }
 
     /// A pepper of these bytes.
@@ -32,16 +27,7 @@ impl Pepper {
 
     /// The keyed hash of some parts for one purpose; other purposes give other hashes.
     pub fn hash(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 32] {
-        // HMAC fills a short key up with zeros.
-        let mut key = Zeroizing::new([0; 64]);
-        key[..32].copy_from_slice(self.0.as_slice());
-        let mut mac = Hmac::<Sha256>::new((&*key).into());
-        for part in std::iter::once(purpose.as_bytes()).chain(parts.iter().copied()) {
-            // With its length before it, no part can run into the next.
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        }
-        mac.finalize().into_bytes().into()
+        keyed_hash(&self.0, purpose, parts)
     }
 
     /// The same in hexadecimal.
@@ -101,7 +87,7 @@ mod tests {
     #[test]
     fn a_damaged_pepper_is_an_error_and_never_made_anew() {
         let keys = MemoryKeys::default();
-        keys.put_secret(SECRET_NAME, b"short").unwrap();
+        keys.put_secret(PEPPER, b"short").unwrap();
         assert!(Pepper::load(&keys).is_err());
     }
 }

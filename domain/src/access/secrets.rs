@@ -52,6 +52,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
         | Event::Counselor(_)
         | Event::Room(_)
         | Event::Member(_)
-        | Event::Access(_) => &[],
+        | Event::Access(_)
+        | Event::Seal(_) => &[],
     }
 }

@@ -1,6 +1,7 @@
 //! A consultation, from request to card.
 
 mod aggregate;
+mod code;
 mod command;
 mod decide;
 mod event;
@@ -12,6 +13,7 @@ mod tests;
 mod words;
 
 pub use aggregate::{Consultation, ConsultationStatus};
+pub use code::*;
 pub use command::*;
 pub use event::*;
 pub use offers::{Offer, OfferStatus};

@@ -10,5 +10,6 @@ mod random;
 mod rebuild;
 mod running;
 mod stats;
+mod timeline;
 mod verify;
 mod world;

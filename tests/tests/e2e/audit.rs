@@ -11,7 +11,7 @@ const PURPOSE: &str = "complaint%202026-117";
 const PASSWORD: &str = "eight-or-more";
 
 /// What was said, named and written in the talk of [`Scene`]; all of it is personal.
-const MARKS: [&str; 6] = [
+pub const MARKS: [&str; 6] = [
     "표지상담사",
     "표지닉네임",
     "표지문장입니다",
@@ -21,7 +21,7 @@ const MARKS: [&str; 6] = [
 ];
 
 /// Somebody of any role who has logged in: the token and the id.
-async fn person(client: &Client, admin: &str, role: &str) -> (String, String) {
+pub async fn person(client: &Client, admin: &str, role: &str) -> (String, String) {
     let email = format!("{}@example.com", uuid::Uuid::from_u128(rand::random()));
     let body = json!({"role": role, "name": "이름", "email": email, "password": PASSWORD});
     let made = client
@@ -35,17 +35,17 @@ async fn person(client: &Client, admin: &str, role: &str) -> (String, String) {
 }
 
 /// A server with a consultation that has gone all its way, and an auditor.
-struct Scene {
-    server: TestApp,
-    admin: String,
-    counselor: Counselor,
-    visitor: Visitor,
-    auditor: String,
+pub struct Scene {
+    pub server: TestApp,
+    pub admin: String,
+    pub counselor: Counselor,
+    pub visitor: Visitor,
+    pub auditor: String,
     auditor_id: String,
 }
 
 impl Scene {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let server = TestApp::start().await;
         let client = server.client.clone();
         let admin = admin_token(&client).await;
@@ -114,8 +114,14 @@ impl Scene {
     }
 
     /// What is on record of readings.
-    async fn records(&self) -> Vec<Value> {
+    pub async fn records(&self) -> Vec<Value> {
         self.reads_all("type=access.recorded").await
+    }
+
+    /// Where its stores are, as `maeum-replay` is told.
+    pub fn flags(&self) -> Vec<String> {
+        let folder = self.server.directory.path().display().to_string();
+        vec!["--data".to_owned(), folder]
     }
 
     /// The store takes no more events, or takes them again.

@@ -12,3 +12,4 @@ mod live;
 mod matching;
 mod privacy;
 mod program;
+mod timeline;
