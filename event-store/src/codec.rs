@@ -48,6 +48,9 @@ pub(crate) fn encode_metadata(metadata: &Metadata) -> Vec<u8> {
 pub(crate) fn decode_metadata(bytes: &[u8]) -> Result<Metadata, &'static str> {
     let mut bytes = Input::new(bytes)?;
     let flags = bytes.take(1)?[0];
+    if flags & !(HAS_ACTOR | HAS_ADDRESS | HAS_CAUSATION | HAS_FINGERPRINT) != 0 {
+        return Err("a column has an unknown field");
+    }
     let has = |flag: u8| flags & flag != 0;
     let correlation_id = bytes.uuid()?;
     let metadata = Metadata {
@@ -91,7 +94,11 @@ pub(crate) fn decode_parts(bytes: &[u8]) -> Result<Vec<SealedPart>, &'static str
     let mut bytes = Input::new(bytes)?;
     let mut parts = Vec::new();
     while !bytes.0.is_empty() {
-        let has_bucket = bytes.take(1)?[0] != 0;
+        let has_bucket = match bytes.take(1)?[0] {
+            0 => false,
+            1 => true,
+            _ => return Err("a column has an unknown field"),
+        };
         let subject = bytes.text()?;
         let bucket = has_bucket.then(|| bytes.text()).transpose()?;
         let ciphertext = Bytes::copy_from_slice(bytes.field()?);

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::COULD_NOT_RUN;
+use crate::seals::ExpectedRoot;
 
 /// Reads a log of events beside a live server: verifies, compares, rebuilds, exports,
 /// copies, counts. It never writes to the log, the keys or the live read models that it reads.
@@ -52,7 +53,7 @@ pub struct PlaceArguments {
 
 #[derive(Debug, Subcommand)]
 pub enum Task {
-    /// Look for damage: every event decodes, nothing is missing, nothing is twice
+    /// Look for damage: every event decodes, nothing is missing or twice, all seals hold
     Verify(VerifyArguments),
     /// Make all read models anew from the log, in a file of their own
     Rebuild(RebuildArguments),
@@ -73,6 +74,14 @@ pub struct VerifyArguments {
     /// Do not open what is sealed: for those who hold the log and not its keys
     #[arg(long)]
     pub without_keys: bool,
+    /// The public key that seals have to be signed with. Without it: the key store's; without
+    /// keys, the first seal's
+    #[arg(long, value_name = "KEY")]
+    pub seal_key: Option<String>,
+    /// A root that was noted outside, of a seal's position or of a day's last seal:
+    /// `POSITION=ROOT` or `DATE=ROOT`. Can be given several times
+    #[arg(long, value_name = "WHERE=ROOT")]
+    pub root: Vec<ExpectedRoot>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
     pub position: Position,
-    /// None where the event could not be read at all.
+    /// None where there is no event, or it could not be read at all.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stream: Option<String>,
     pub kind: FindingKind,
@@ -37,9 +37,27 @@ pub enum FindingKind {
     Undecodable,
     /// A sealed part does not open, and nobody erased it.
     Unopenable,
+    /// Not the event that a seal vouches for.
+    Changed,
+    /// A seal that does not go on from the one before, or whose signature does not hold.
+    SealInvalid,
+    /// From here on events are missing that a seal vouches for, or the key store remembers.
+    CutOff,
+    /// Not the root that was noted outside.
+    RootDiffers,
 }
 
 impl Finding {
+    /// Of an event that is not at hand, or not there.
+    pub fn nameless(position: Position, kind: FindingKind, detail: String) -> Self {
+        Self {
+            position,
+            stream: None,
+            kind,
+            detail,
+        }
+    }
+
     pub fn at(event: &Recorded, kind: FindingKind, detail: String) -> Self {
         Self {
             position: event.position,

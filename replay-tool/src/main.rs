@@ -17,6 +17,7 @@ mod rebuild;
 mod remembered;
 mod scan;
 mod scratch;
+mod seals;
 mod stats;
 mod timeline;
 mod verify;

@@ -5,8 +5,9 @@ use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
+use domain::Event;
 use event_store::keys::KeyStore;
-use event_store::{Position, Recorded, Version};
+use event_store::{EventStore, Position, Recorded, Version};
 use projections::FactError;
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ use crate::finding::{Finding, FindingKind};
 use crate::no_keys::NoKeys;
 use crate::place;
 use crate::scan::{Met, scan};
+use crate::seals::{SealCheck, Summary};
 
 /// Findings that are shown; all are counted.
 const SHOWN_FINDINGS: usize = 100;
@@ -28,7 +30,9 @@ pub struct Report {
     pub head: Position,
     pub events: u64,
     pub streams: u64,
+    pub seals: Summary,
     pub findings: u64,
+    /// The one with the lowest position.
     pub first: Option<Finding>,
     pub shown: Vec<Finding>,
 }
@@ -45,33 +49,43 @@ pub async fn verify(place: &PlaceArguments, options: &VerifyArguments) -> Result
     } else {
         place::keys(place).await?
     };
-    let mut check = Check::new(keys);
+    let seals = SealCheck::new(&*keys, options.seal_key.clone(), options.root.clone())?;
+    let mut check = Check::new(keys, seals);
     if let Some(detail) = damage_of_log(place).await? {
         let kind = FindingKind::FileDamaged;
-        check.found(Finding {
-            position: 0,
-            stream: None,
-            kind,
-            detail,
-        });
+        check.found(Finding::nameless(0, kind, detail));
     }
-    let head = match walk(place, &mut check).await {
-        Ok(head) => head,
+    match walk(place, &mut check).await {
+        Ok(()) => {}
         // So badly that it cannot even be begun, which was found above.
-        Err(failure) if failure.is_damage() && check.report.findings > 0 => 0,
+        Err(failure) if failure.is_damage() && check.report.findings > 0 => {}
         Err(failure) => return Err(failure),
-    };
-    Ok(check.report(head))
+    }
+    Ok(check.report)
 }
 
-async fn walk(place: &PlaceArguments, check: &mut Check) -> Result<Position, Failure> {
+async fn walk(place: &PlaceArguments, check: &mut Check) -> Result<(), Failure> {
     let store = place::log(place).await?;
-    Ok(scan(&*store, "verifying", |met| check.meet(met)).await?)
+    let head = scan(&*store, "verifying", |met| check.meet(met)).await?;
+    check.end(head);
+    name_streams(&*store, &mut check.report).await
+}
+
+/// Tells of what happened to it where only the position of an event is known.
+async fn name_streams(store: &dyn EventStore, report: &mut Report) -> Result<(), Failure> {
+    for finding in report.shown.iter_mut().chain(&mut report.first) {
+        if finding.stream.is_none() && finding.kind == FindingKind::Changed {
+            let events = store.read_positions(&[finding.position]).await?;
+            finding.stream = events.first().map(|event| event.stream.to_string());
+        }
+    }
+    Ok(())
 }
 
 /// What is remembered of the events before. Streams and ids by hashes, some 60 bytes an event.
 struct Check {
     keys: Arc<dyn KeyStore>,
+    seals: SealCheck,
     position: Position,
     recorded_at: i64,
     versions: HashMap<u128, Version>,
@@ -82,9 +96,10 @@ struct Check {
 }
 
 impl Check {
-    fn new(keys: Arc<dyn KeyStore>) -> Self {
+    fn new(keys: Arc<dyn KeyStore>, seals: SealCheck) -> Self {
         Self {
             keys,
+            seals,
             position: 0,
             recorded_at: i64::MIN,
             versions: HashMap::new(),
@@ -104,22 +119,13 @@ impl Check {
                     0 => "there is no event at this position".to_owned(),
                     more => format!("there is no event here and at the {more} positions after it"),
                 };
-                self.found(Finding {
-                    position: from,
-                    stream: None,
-                    kind: FindingKind::PositionGap,
-                    detail,
-                });
+                self.found(Finding::nameless(from, FindingKind::PositionGap, detail));
+                self.seals.unreadable();
             }
             Met::Unreadable { position, reason } => {
                 self.position = position;
-                let kind = FindingKind::Unreadable;
-                self.found(Finding {
-                    position,
-                    stream: None,
-                    kind,
-                    detail: reason,
-                });
+                self.found(Finding::nameless(position, FindingKind::Unreadable, reason));
+                self.seals.unreadable();
             }
         }
     }
@@ -129,7 +135,12 @@ impl Check {
         self.order(event);
         self.sequence(event);
         self.uniqueness(event);
-        self.content(event);
+        let mut found = Vec::new();
+        self.seals.event(event, &mut found);
+        self.content(event, &mut found);
+        for finding in found {
+            self.found(finding);
+        }
     }
 
     fn order(&mut self, event: &Recorded) {
@@ -173,9 +184,14 @@ impl Check {
         }
     }
 
-    fn content(&mut self, event: &Arc<Recorded>) {
+    fn content(&mut self, event: &Arc<Recorded>, found: &mut Vec<Finding>) {
         let (kind, detail) = match projections::fact(event.clone(), &*self.keys) {
-            Ok(_) => return,
+            Ok(fact) => {
+                if let Event::Seal(seal) = &fact.event {
+                    self.seals.seal(event, seal, found);
+                }
+                return;
+            }
             Err(FactError::Decode { cause, .. }) => (FindingKind::Undecodable, cause.to_string()),
             Err(FactError::Stream { .. }) => {
                 let detail = "its stream is not named by an id".to_owned();
@@ -183,12 +199,19 @@ impl Check {
             }
             Err(FactError::Open { cause, .. }) => (FindingKind::Unopenable, cause.to_string()),
         };
-        self.found(Finding::at(event, kind, detail));
+        self.seals.undecodable(event);
+        found.push(Finding::at(event, kind, detail));
     }
 
     fn found(&mut self, finding: Finding) {
         self.report.findings += 1;
-        self.report.first.get_or_insert_with(|| finding.clone());
+        let first = &mut self.report.first;
+        if first
+            .as_ref()
+            .is_none_or(|first| finding.position < first.position)
+        {
+            *first = Some(finding.clone());
+        }
         if self.report.shown.len() < SHOWN_FINDINGS {
             self.report.shown.push(finding);
         }
@@ -199,12 +222,15 @@ impl Check {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn report(self, head: Position) -> Report {
-        Report {
-            head,
-            streams: self.versions.len() as u64,
-            ..self.report
+    fn end(&mut self, head: Position) {
+        let mut found = Vec::new();
+        self.report.seals = self.seals.end(head, &mut found);
+        for finding in found {
+            self.found(finding);
         }
+        self.report.shown.sort_by_key(|finding| finding.position);
+        self.report.head = head;
+        self.report.streams = self.versions.len() as u64;
     }
 }
 
@@ -215,8 +241,8 @@ impl fmt::Display for Report {
         }
         write!(
             f,
-            "{} events in {} streams up to position {}: ",
-            self.events, self.streams, self.head
+            "{} events in {} streams up to position {}, {}: ",
+            self.events, self.streams, self.head, self.seals
         )?;
         match &self.first {
             None => f.write_str("fine"),

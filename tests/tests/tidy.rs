@@ -35,6 +35,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "event-store",
             "migrations",
             "projections",
+            "api",
             "test-support",
         ],
     ),

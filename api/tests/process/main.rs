@@ -5,5 +5,6 @@
 mod offers;
 mod random;
 mod reach;
+mod seals;
 mod time;
 mod world;

@@ -17,7 +17,8 @@ use domain::{
     CounselorStatus, EndReason, EndedBy, MessageBody, MessageId, MessageKind, PersonId,
     RequestText, Requester, SocketEnd,
 };
-use event_store::{Position, StreamName};
+use event_store::keys::KeyStore;
+use event_store::{Position, Recorded, StreamName};
 use projections::Reader;
 use projections::consultations::{ConsultationStatus, OfferRow, OfferStatus, by_id, offers_of};
 use projections::{counselors, rooms};
@@ -125,6 +126,15 @@ impl World {
             .collect()
     }
 
+    pub async fn all_events(&self) -> Vec<Arc<Recorded>> {
+        let page = self.app().store.read_all(0, 100_000).await.unwrap();
+        page.events
+    }
+
+    pub fn keys(&self) -> &dyn KeyStore {
+        &*self.app().keys
+    }
+
     /// All process managers look once.
     pub async fn looks(&self) {
         let head = self.head().await;
@@ -156,7 +166,7 @@ impl World {
         self.settles().await;
     }
 
-    async fn executes(&self, command: &impl Command) -> Result<(), CommandError> {
+    pub async fn executes(&self, command: &impl Command) -> Result<(), CommandError> {
         let request = Request::system(self.app().ids.next(), None);
         self.app().commands.execute(&request, command).await?;
         self.settles().await;

@@ -33,7 +33,8 @@ async fn a_sound_log_is_fine() {
     let answer = world.run(&["verify", "--json"]);
     assert_eq!(answer.code, 0, "{}", answer.out);
     let expected = json!({
-        "head": 24, "events": 24, "streams": 23, "findings": 0, "first": null, "shown": [],
+        "head": 24, "events": 24, "streams": 23, "findings": 0,
+        "seals": {"seals": 0, "sealed_to": 0, "newest": null, "root": null, "key": null}, "first": null, "shown": [],
     });
     assert_eq!(answer.json(), expected);
     assert_eq!(answer.err, "");
@@ -44,7 +45,10 @@ async fn an_empty_log_is_fine() {
     let answer = World::empty().await.run(&["verify"]);
     assert_eq!(
         (answer.code, &*answer.out),
-        (0, "0 events in 0 streams up to position 0: fine\n")
+        (
+            0,
+            "0 events in 0 streams up to position 0, without a seal: fine\n"
+        )
     );
 }
 

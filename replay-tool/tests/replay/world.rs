@@ -218,6 +218,19 @@ impl World {
         world
     }
 
+    /// Without log and keys, which are to come there from elsewhere, in files.
+    pub fn of_files() -> Self {
+        Self::new(None)
+    }
+
+    /// Without log and keys, which are to come there from elsewhere.
+    pub async fn unmade(engine: Engine) -> Self {
+        match engine {
+            Engine::Files => Self::new(None),
+            Engine::Server => Self::new(Some(Database::new().await)),
+        }
+    }
+
     fn new(database: Option<Database>) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let world = Self { folder, database };
