@@ -62,6 +62,10 @@ pub trait KeyStore: Send + Sync {
         names.iter().map(|name| self.get(name)).collect()
     }
 
+    /// Brings keys that will be asked for next into memory, where one question for all is better
+    /// than many. What it cannot read now, [`Self::get`] says.
+    fn warm(&self, _names: &mut dyn Iterator<Item = &Arc<str>>) {}
+
     /// The keys of these names; those that are absent are made, and are durable on return.
     /// A tombstone is an error.
     fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError>;

@@ -1,6 +1,6 @@
 //! Keys that were just asked for: a walk asks for the same few many times.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -69,6 +69,13 @@ impl<K: KeyStore> KeyStore for Remembered<K> {
         memory.keys.extend(unknown.into_iter().zip(found));
         let key = |name| memory.keys.get(name).cloned().unwrap_or(Key::Absent);
         Ok(names.iter().map(key).collect())
+    }
+
+    fn warm(&self, names: &mut dyn Iterator<Item = &Arc<str>>) {
+        let names: HashSet<&Arc<str>> = names.collect();
+        let names: Vec<Arc<str>> = names.into_iter().cloned().collect();
+        // Whoever asks for one that was not read ahead is told why.
+        drop(self.get_many(&names));
     }
 
     fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError> {

@@ -14,6 +14,9 @@ use crate::failure::Failure;
 use crate::place;
 use crate::scan::{Met, scan};
 
+/// Keys that are asked for in one question.
+const KEYS_AT_ONCE: usize = 1_000;
+
 /// What a log holds.
 #[derive(Debug, Default, Serialize)]
 pub struct Report {
@@ -119,11 +122,14 @@ fn count(report: &mut Report, names: &mut HashSet<Arc<str>>, event: &Recorded) {
 
 fn ask(keys: &dyn KeyStore, names: &HashSet<Arc<str>>) -> Result<Keys, Failure> {
     let mut answer = Keys::default();
-    for name in names {
-        match keys.get(name)? {
-            Key::Present(_) => answer.present += 1,
-            Key::Destroyed => answer.destroyed += 1,
-            Key::Absent => answer.absent += 1,
+    let names: Vec<Arc<str>> = names.iter().cloned().collect();
+    for names in names.chunks(KEYS_AT_ONCE) {
+        for key in keys.get_many(names)? {
+            match key {
+                Key::Present(_) => answer.present += 1,
+                Key::Destroyed => answer.destroyed += 1,
+                Key::Absent => answer.absent += 1,
+            }
         }
     }
     Ok(answer)

@@ -7,7 +7,7 @@ mod opening;
 mod remote;
 mod statements;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -167,6 +167,21 @@ impl KeyStore for PostgresKeyStore {
                 .unwrap_or(Key::Absent)
         };
         Ok(std::iter::zip(names, cached).map(key).collect())
+    }
+
+    fn warm(&self, names: &mut dyn Iterator<Item = &Arc<str>>) {
+        if !self.writable {
+            return;
+        }
+        let missing: HashSet<&Arc<str>> =
+            names.filter(|name| self.cached(name).is_none()).collect();
+        if missing.is_empty() {
+            return;
+        }
+        let missing: Vec<Arc<str>> = missing.into_iter().cloned().collect();
+        if let Err(cause) = aside(|| self.read(&missing)) {
+            tracing::debug!(%cause, "keys were not read ahead");
+        }
     }
 
     fn get_or_create(&self, names: &[Arc<str>]) -> Result<Vec<Arc<KeyBytes>>, KeyError> {

@@ -23,6 +23,11 @@ pub(crate) struct Source {
 impl Source {
     /// Decodes up to the first event that cannot be read, and gives the reason with it.
     pub fn decode(&self, events: &[Arc<Recorded>]) -> (Facts, Option<FactError>) {
+        let parts = events.iter().flat_map(|recorded| &recorded.parts);
+        self.keys.warm(
+            &mut parts
+                .flat_map(|part| std::iter::once(&part.keys.subject).chain(&part.keys.bucket)),
+        );
         let mut poison = None;
         let facts: Vec<Arc<Fact>> = events
             .iter()

@@ -9,7 +9,7 @@ use event_store::keys::{Key, KeyBytes, KeyError, KeyStore, PostgresKeyStore};
 use event_store::postgres::PostgresUrl;
 use test_support::{Cluster, Database};
 
-use super::{master, numbered, present};
+use super::{is_destroyed, master, numbered, present};
 
 /// A call is answered within this, whatever the server does.
 const BOUND: Duration = Duration::from_secs(8);
@@ -51,6 +51,27 @@ fn a_killed_server_is_waited_for_by_nobody_and_found_again_by_the_next_call() {
     // Connections that the store has not used since are dead; it gets past them.
     cluster.restart_at_once();
     keys.put_secret("d", b"e").unwrap();
+}
+
+#[test]
+fn keys_that_were_read_ahead_need_no_server() {
+    let cluster = Cluster::start();
+    let [making, reading] =
+        [0, 1].map(|_| PostgresKeyStore::open(&url(cluster.url()), master()).unwrap());
+    let names = numbered(300);
+    let made = making.get_or_create(&names).unwrap();
+    making.destroy(&["gone".into()]).unwrap();
+    reading.warm(&mut names.iter().chain(&names).chain(&["gone".into()]));
+    cluster.kill();
+    reading.warm(&mut names.iter().chain(&["unknown".into()]));
+    for (name, key) in std::iter::zip(&names, made) {
+        assert_eq!(present(&reading, name), key);
+    }
+    assert!(is_destroyed(&reading, "gone"));
+    assert!(matches!(
+        reading.get("unknown"),
+        Err(KeyError::Unavailable(_))
+    ));
 }
 
 #[test]
