@@ -39,15 +39,13 @@ impl Cache {
     }
 
     /// Keeps what the server said, unless a key was lost meanwhile, which may be one of these.
-    /// Absent keys are not kept: another node may make them.
+    /// That a key is absent is never kept: another node may make it.
     pub fn remember(&mut self, asked: Moment, found: impl IntoIterator<Item = (Arc<str>, Key)>) {
         if asked != self.now() {
             return;
         }
         for (name, key) in found {
-            if !matches!(key, Key::Absent) {
-                self.keys.insert(name, key);
-            }
+            self.keys.insert(name, key);
         }
     }
 

@@ -125,44 +125,70 @@ fn every_key_that_was_given_outlives_restarts_under_load() {
 async fn connections_that_are_cut_while_calls_run_are_replaced() {
     let database = Database::new().await;
     let keys = PostgresKeyStore::open(&url(&database.url()), master()).unwrap();
-    let names = numbered(300);
-    let (client, name) = (database.connect().await, database.name().to_owned());
-    let done = Arc::new(AtomicBool::new(false));
-    let cutting = tokio::spawn({
-        let done = Arc::clone(&done);
-        async move {
-            let mut cut = 0;
-            while !done.load(Ordering::Relaxed) {
-                let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
-                           WHERE datname = $1 AND pid <> pg_backend_pid()";
-                cut += client
-                    .query_one(sql, &[&name])
-                    .await
-                    .unwrap()
-                    .get::<_, i64>(0);
-            }
-            cut
+    let names = numbered(60);
+    let client = database.connect().await;
+    let (cut_now, mut cuts) = tokio::sync::mpsc::unbounded_channel();
+    let cutting = tokio::spawn(async move {
+        let sql = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                   WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        let mut cut = 0;
+        while cuts.recv().await.is_some() {
+            cut += client.query_one(sql, &[]).await.unwrap().get::<_, i64>(0);
         }
+        cut
     });
-    let given = tokio::task::spawn_blocking(move || {
+    let making = tokio::task::spawn_blocking(move || {
         let mut given = Vec::new();
         for name in &names {
+            cut_now.send(()).unwrap();
             match keys.get_or_create(std::slice::from_ref(name)) {
                 Ok(key) => given.push((name.clone(), key[0].clone())),
                 Err(KeyError::Unavailable(_)) => {}
                 Err(other) => panic!("{other}"),
             }
         }
-        done.store(true, Ordering::Relaxed);
+        drop(cut_now);
         (keys, given)
     });
-    let (keys, given) = given.await.unwrap();
+    let (keys, given) = making.await.unwrap();
     assert!(cutting.await.unwrap() > 0);
     let all: Vec<Arc<str>> = given.iter().map(|(name, _)| name.clone()).collect();
     keys.forget(&all);
     for (name, key) in given {
         assert_eq!(present(&keys, &name), key, "{name}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_whose_connection_is_cut_is_made_anew() {
+    let database = Database::new().await;
+    let keys = PostgresKeyStore::open(&url(&database.url()), master()).unwrap();
+    let made = keys.get_or_create(&["a".into()]).unwrap();
+    keys.forget(&["a".into()]);
+    let mut client = database.connect().await;
+    let lock = client.transaction().await.unwrap();
+    lock.batch_execute("LOCK TABLE keys.keys IN ACCESS EXCLUSIVE MODE")
+        .await
+        .unwrap();
+    let calls = tokio::task::spawn_blocking(move || {
+        let found = present(&keys, "a");
+        keys.destroy(&["b".into()]).unwrap();
+        assert!(is_destroyed(&keys, "b"));
+        found
+    });
+    let waiting = "SELECT pid FROM pg_stat_activity
+                   WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    let pid: i32 = loop {
+        let rows = lock.query(waiting, &[]).await.unwrap();
+        if let Some(row) = rows.first() {
+            break row.get(0);
+        }
+    };
+    lock.execute("SELECT pg_terminate_backend($1)", &[&pid])
+        .await
+        .unwrap();
+    lock.rollback().await.unwrap();
+    assert_eq!(calls.await.unwrap(), made[0]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
