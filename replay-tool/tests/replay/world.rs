@@ -26,6 +26,7 @@ use projections::{
 use serde_json::Value;
 use tempfile::TempDir;
 use test_support::{Cluster, Database};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 pub const MASTER: [u8; 32] = [7; 32];
@@ -86,11 +87,23 @@ enum Opened {
 }
 
 impl Stores {
+    /// Returns when others may open them: a task that followed the log is ended without being
+    /// waited for, and holds the keys until then.
     pub async fn close(self) {
-        match self.opened {
+        let Self { log, keys, opened } = self;
+        match opened {
             Opened::Files(log) => log.close().await,
             Opened::Server(log) => log.close().await,
         }
+        drop(log);
+        let held = Arc::downgrade(&keys);
+        drop(keys);
+        let released = async {
+            while held.strong_count() > 0 {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, released).await.unwrap();
     }
 }
 
