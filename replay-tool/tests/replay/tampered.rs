@@ -1,6 +1,6 @@
 //! One event flipped, dropped, moved, cut off or replaced is named by its position.
 
-use domain::SealStatement;
+use domain::{NO_ROOT, SealStatement};
 use event_store::Position;
 use event_store::keys::{KeyBytes, SqliteKeyStore};
 use event_store::log_seal::{SealKey, SealedRange, hex, leaf_of, read_hex};
@@ -112,6 +112,7 @@ on_both_engines!(
     events_that_changed_places_are_both_named,
     a_log_that_is_cut_off_is_named_where_it_ends_now,
     a_seal_that_another_key_signed_is_named,
+    a_seal_of_another_past_is_named_though_the_key_is_ours,
     whatever_is_changed_of_a_seal_is_named_by_its_position,
 );
 
@@ -279,23 +280,36 @@ async fn an_event_of_another_log_is_named_where_it_was_put() {
     );
 }
 
-/// Changes an event and makes the newest seal anew, with another key.
-async fn sign_again(log: &SealedLog, world: &World, engine: Engine) {
+/// Changes an event and makes the newest seal anew, with another key. Gives that key.
+async fn change_and_sign(log: &SealedLog, world: &World, engine: Engine) -> String {
     let at = log.head() - 2;
     let change = format!("UPDATE events SET number = 3 WHERE position = {at}");
     world.harm_log(&change).await;
+    let folder = tempfile::tempdir().unwrap();
+    let keys = SqliteKeyStore::open(folder.path().join("keys.db"), KeyBytes::new([1; 32]));
+    let key = SealKey::load(&keys.unwrap()).unwrap();
+    sign_again(log, world, engine, &key, None).await;
+    key.public()
+}
+
+/// Makes the newest seal anew, after another root than the one it names if one is given.
+async fn sign_again(
+    log: &SealedLog,
+    world: &World,
+    engine: Engine,
+    key: &SealKey,
+    previous: Option<&str>,
+) {
     let reader = world.log_reader().await;
     let events = reader.read_all(0, 10_000).await.unwrap().events;
     let mut seal: Value = serde_json::from_slice(&events.last().unwrap().payload).unwrap();
     let from = seal["from"].as_u64().unwrap();
-    let previous = seal["previous"].as_str().unwrap().to_owned();
+    let named = seal["previous"].as_str().unwrap().to_owned();
+    let previous = previous.map_or(named, str::to_owned);
     let mut range = SealedRange::after(from - 1, read_hex(&previous).unwrap());
     for event in &events[usize::try_from(from).unwrap() - 1..events.len() - 1] {
         range.push(leaf_of(event));
     }
-    let folder = tempfile::tempdir().unwrap();
-    let keys = SqliteKeyStore::open(folder.path().join("keys.db"), KeyBytes::new([1; 32]));
-    let key = SealKey::load(&keys.unwrap()).unwrap();
     let (root, leaves) = (hex(&range.root()), range.leaves());
     let statement = SealStatement {
         from,
@@ -306,6 +320,7 @@ async fn sign_again(log: &SealedLog, world: &World, engine: Engine) {
     };
     seal["signature"] = key.sign(&statement.to_string()).into();
     seal["root"] = root.into();
+    seal["previous"] = previous.into();
     seal["leaves"] = leaves.into();
     seal["key"] = key.public().into();
     let payload = payload(engine, &format!("'{seal}'"));
@@ -325,11 +340,33 @@ async fn a_seal_that_another_key_signed_is_named(engine: Engine) {
     let another = "ab".repeat(32);
     let unknown = ["verify", "--without-keys", "--seal-key", &another];
     assert_eq!(world.run(&unknown).code, 1);
-    sign_again(&log, &world, engine).await;
+    let other = change_and_sign(&log, &world, engine).await;
     assert_found(&world, log.head(), "seal_invalid");
     assert_eq!(world.run(&known).code, 1);
     let answer = world.run(&["verify", "--without-keys", "--json"]);
     assert_eq!(answer.json()["first"]["position"], log.head());
+    // To name our key is not enough.
+    let rename = rewrite(engine, &other, key);
+    let position = log.head();
+    let sql = format!("UPDATE events SET {rename} WHERE position = {position}");
+    world.harm_log(&sql).await;
+    let known = ["verify", "--without-keys", "--seal-key", key, "--json"];
+    let report = world.run(&known).json();
+    assert_eq!(report["first"]["kind"], "seal_invalid", "{report}");
+    assert_eq!(report["first"]["position"], position, "{report}");
+}
+
+async fn a_seal_of_another_past_is_named_though_the_key_is_ours(engine: Engine) {
+    let log = SealedLog::new().await;
+    let world = log.copy_on(engine).await;
+    let master = std::fs::read_to_string(world.file("master.key")).unwrap();
+    let master = KeyBytes::new(read_hex(master.trim()).unwrap());
+    // The keys of the copy in files: both copies have the same.
+    let keys = SqliteKeyStore::open(world.file("keys.db"), master).unwrap();
+    let key = SealKey::find(&keys).unwrap().unwrap();
+    drop(keys);
+    sign_again(&log, &world, engine, &key, Some(NO_ROOT)).await;
+    assert_found(&world, log.head(), "seal_invalid");
 }
 
 async fn whatever_is_changed_of_a_seal_is_named_by_its_position(engine: Engine) {
