@@ -146,7 +146,9 @@ async fn send(
             let message = stream.next().await?;
             heard.send_modify(|count| *count += 1);
             match message {
-                Ok(Message::Text(text)) => inbound.text(&text).await,
+                // On the heap while it lasts: what a command needs would otherwise be a place kept
+                // free in every idle connection.
+                Ok(Message::Text(text)) => Box::pin(inbound.text(&text)).await,
                 Ok(Message::Binary(_)) => inbound.binary().await,
                 // The answer to a close goes out with the next read, which is the last one.
                 Ok(Message::Ping(_) | Message::Pong(_) | Message::Close(_)) => {}

@@ -6,6 +6,8 @@ mod hub;
 mod outbox;
 mod resume;
 mod rights;
+#[cfg(test)]
+mod weight;
 
 pub use connection::{Connection, Inbound, Limits as ConnectionLimits, refuse};
 pub use frame::{Ended, Frame, Outgoing, To, Topic, bad_frame};
@@ -13,3 +15,5 @@ pub use hub::{Dialect, Hub, Subscriber, Subscription};
 pub use outbox::{Next, Outbox};
 pub use resume::{Missed, reach};
 pub use rights::{Rights, review};
+#[cfg(test)]
+pub use weight::{IDLE_BYTES, bytes_of_future};

@@ -43,19 +43,19 @@ pub async fn run(
     let id = ConnectionId(app.ids.next());
     let mut topics = vec![Topic::Counselor(rung.counselor.0), Topic::Connection(id.0)];
     topics.extend(rights.topics());
-    reach(&app, after.as_deref()).await;
+    Box::pin(reach(&app, after.as_deref())).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
-    if let Err(ended) = catch_up(
+    // On the heap while it lasts, so that a connection does not keep a place for it ever after.
+    let catching_up = Box::pin(catch_up(
         &app,
         &frames,
         &subscription,
         &mut connection,
         rung,
         after.as_deref(),
-    )
-    .await
-    {
+    ));
+    if let Err(ended) = catching_up.await {
         return connection.close(ended).await;
     }
     let open = OpenSocket {
@@ -64,7 +64,7 @@ pub async fn run(
         node: app.node,
     };
     let request = Request::system(app.ids.next(), None);
-    if let Err(error) = app.commands.execute(&request, &open).await {
+    if let Err(error) = Box::pin(app.commands.execute(&request, &open)).await {
         tracing::warn!(%error, "a notification socket could not be recorded");
         return connection.close(Ended::TryAgain).await;
     }
@@ -81,7 +81,7 @@ pub async fn run(
         connection: id,
         end: SocketEnd::Closed,
     };
-    record_end(&app, &close).await;
+    Box::pin(record_end(&app, &close)).await;
     drop(subscription);
 }
 
@@ -149,5 +149,14 @@ impl Inbound for Deaf<'_> {
 
     async fn binary(&mut self) {
         self.text("").await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn an_idle_connection_takes_little_memory() {
+        let bytes = crate::live::bytes_of_future(super::run);
+        assert!(bytes <= crate::live::IDLE_BYTES, "{bytes}");
     }
 }

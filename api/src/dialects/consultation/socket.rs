@@ -77,7 +77,7 @@ pub async fn run(
     });
     let mut topics = vec![Topic::Consultation(consultation.0), Topic::Room(room.0)];
     topics.extend(rights.topics());
-    reach(&app, after.as_deref()).await;
+    Box::pin(reach(&app, after.as_deref())).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, subscriber);
     let talk = Talk {
@@ -89,7 +89,8 @@ pub async fn run(
         person,
         subscription,
     };
-    match talk.open(&mut connection, after.as_deref()).await {
+    // On the heap while it lasts, so that a connection does not keep a place for it ever after.
+    match Box::pin(talk.open(&mut connection, after.as_deref())).await {
         Ok(speaker) => talk.go_on(connection, speaker, &rights).await,
         Err(ended) => connection.close(ended).await,
     }
@@ -177,7 +178,7 @@ impl Talk {
         }
         // What still waits in the queue reached nobody.
         if self.subscription.subscriber.outbox.is_drained() {
-            talk::delivered(&self.app, &self.entered, hub.delivered()).await;
+            Box::pin(talk::delivered(&self.app, &self.entered, hub.delivered())).await;
         }
     }
 
@@ -284,6 +285,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn an_idle_connection_takes_little_memory() {
+        let bytes = crate::live::bytes_of_future(run);
+        assert!(bytes <= crate::live::IDLE_BYTES, "{bytes}");
+    }
 
     proptest! {
         #[test]
