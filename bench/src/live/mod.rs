@@ -131,12 +131,17 @@ async fn start(common: &Common, program: &std::path::Path) -> Result<Server, Fai
     match common.engine {
         Engine::Sqlite => Server::real(program, folder(common)?, "").await,
         Engine::Postgres => {
-            let database = fresh_database(common).await?;
-            let stores = ["event_store", "key_store", "read_store"]
-                .map(|store| format!("server.{store} = \"{}\"", database.url()))
-                .join("\n");
+            // Whoever copies the log must not have the keys with it.
+            let (database, keys) = (fresh_database(common).await?, fresh_database(common).await?);
+            let stores = [
+                ("event_store", &database),
+                ("read_store", &database),
+                ("key_store", &keys),
+            ]
+            .map(|(store, database)| format!("server.{store} = \"{}\"", database.url()))
+            .join("\n");
             let server = Server::real(program, folder(common)?, &stores).await?;
-            Ok(server.on(database))
+            Ok(server.on([database, keys]))
         }
     }
 }

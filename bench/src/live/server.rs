@@ -26,7 +26,7 @@ pub struct Server {
     pub address: SocketAddr,
     /// What it keeps; gone with it.
     _data: Option<TempDir>,
-    _database: Option<Database>,
+    _databases: Option<[Database; 2]>,
 }
 
 impl Server {
@@ -51,10 +51,10 @@ impl Server {
         Self::start(command, Some(data)).await
     }
 
-    /// The same with a database of its own, dropped with it.
-    pub fn on(self, database: Database) -> Self {
+    /// The same with databases of its own, dropped with it.
+    pub fn on(self, databases: [Database; 2]) -> Self {
         Self {
-            _database: Some(database),
+            _databases: Some(databases),
             ..self
         }
     }
@@ -94,7 +94,7 @@ impl Server {
             child,
             address,
             _data: data,
-            _database: None,
+            _databases: None,
         })
     }
 
