@@ -66,6 +66,8 @@ pub enum Task {
     Rebuild(RebuildOptions),
     /// Consultations over sockets of the real server, against a bare broadcast
     Live(LiveOptions),
+    /// Rooms over sockets of the real server, against a server in Node with Socket.IO and PostgreSQL
+    Chat(ChatOptions),
     /// The bare broadcast, until it is killed
     #[command(hide = true)]
     Bare,
@@ -131,6 +133,71 @@ pub struct LiveOptions {
     /// The server's program. None: `maeum` beside this one
     #[arg(long, value_name = "PROGRAM")]
     pub server: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct ChatOptions {
+    /// What is measured: talk in many rooms, one sender in a large one, sockets that say nothing
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "rooms,fanout,idle"
+    )]
+    pub shape: Vec<Shape>,
+    /// Which servers, one after the other in each run. The baseline needs --postgres and
+    /// `npm ci --prefix bench/baseline`
+    #[arg(long, value_enum, default_value_t = Servers::Both)]
+    pub server: Servers,
+    /// rooms: how many send at once, each waiting for its answer before the next message
+    #[arg(long, value_delimiter = ',', default_value = "64,512")]
+    pub senders: Vec<usize>,
+    /// rooms: messages a second that are sent without waiting, from all sockets in turn
+    #[arg(long, value_delimiter = ',', default_value = "1500,7500",
+        value_parser = clap::value_parser!(u32).range(1..))]
+    pub offered: Vec<u32>,
+    /// rooms and idle: how many rooms
+    #[arg(long, default_value_t = 50, value_parser = some)]
+    pub rooms: usize,
+    /// rooms and idle: members of each
+    #[arg(long, default_value_t = 10, value_parser = some)]
+    pub members: usize,
+    /// fanout: sockets in the one room, the sender's among them
+    #[arg(long, default_value_t = 1_000, value_parser = some)]
+    pub listeners: usize,
+    /// fanout: messages on their way at once; the next is sent when one was heard by all
+    #[arg(long, default_value_t = 16, value_parser = some)]
+    pub window: usize,
+    /// idle: how many sockets
+    #[arg(long, default_value_t = 5_000, value_parser = some)]
+    pub sockets: usize,
+    /// The real server's program. None: `maeum` beside this one
+    #[arg(long, value_name = "PROGRAM")]
+    pub program: Option<PathBuf>,
+    /// Where the baseline is
+    #[arg(long, value_name = "DIR", default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/baseline"))]
+    pub baseline: PathBuf,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Shape {
+    Rooms,
+    Fanout,
+    Idle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Servers {
+    Maeum,
+    Baseline,
+    Both,
+}
+
+fn some(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(0) | Err(_) => Err("a number above 0".to_owned()),
+        Ok(number) => Ok(number),
+    }
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
+use rustix::process::{Resource, getrlimit, setrlimit};
 use serde::Serialize;
+
+use crate::failure::Failure;
 
 #[derive(Debug, Clone, Serialize)]
 pub struct Machine {
@@ -20,6 +23,13 @@ impl Machine {
             optimised: !cfg!(debug_assertions),
         }
     }
+}
+
+/// As many open files as may be had, here and for the servers that are started.
+pub fn raise_open_files() -> Result<(), Failure> {
+    let mut limit = getrlimit(Resource::Nofile);
+    limit.current = limit.maximum;
+    Ok(setrlimit(Resource::Nofile, limit).map_err(std::io::Error::from)?)
 }
 
 fn load() -> Option<f64> {

@@ -4,10 +4,12 @@
 mod append;
 mod arguments;
 mod bare;
+mod chat;
 mod events;
 mod failure;
 mod follow;
 mod generate;
+mod http;
 mod latency;
 mod live;
 mod log;
@@ -17,6 +19,9 @@ mod notes;
 mod postgres;
 mod rebuild;
 mod report;
+mod server;
+mod socket;
+mod stamp;
 
 use std::process::ExitCode;
 
@@ -56,6 +61,7 @@ async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
         Task::Follow(options) => follow::run(common, options).await?,
         Task::Rebuild(options) => rebuild::run(common, options).await?,
         Task::Live(options) => live::run(common, options).await?,
+        Task::Chat(options) => chat::run(common, options).await?,
         Task::Bare => {
             bare::serve().await?;
             return Ok(None);

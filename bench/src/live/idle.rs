@@ -4,10 +4,10 @@ use std::net::SocketAddr;
 
 use futures_util::stream::{self, StreamExt};
 
-use super::server::Server;
-use super::socket::Socket;
 use crate::failure::Failure;
 use crate::report::Measured;
+use crate::server::Server;
+use crate::socket::Socket;
 
 /// Connections that are opened at the same time.
 const OPENING: usize = 32;

@@ -1,25 +1,19 @@
 //! `live`: consultations over real sockets, beside a bare broadcast on the same machine.
 
 mod idle;
-mod server;
 mod setup;
-mod socket;
 mod talk;
 
-use std::path::PathBuf;
+use std::path::Path;
 
-use rustix::process::{Resource, getrlimit, setrlimit};
-
-use crate::arguments::{Common, Engine, LiveOptions};
+use crate::arguments::{Common, LiveOptions};
 use crate::failure::Failure;
-use crate::log::folder;
-use crate::machine::Machine;
+use crate::machine::{Machine, raise_open_files};
 use crate::notes::notes;
-use crate::postgres::fresh_database;
 use crate::report::{Case, Measured, Report, Run};
-use server::Server;
+use crate::server::{self, Server};
+use crate::socket::Socket;
 use setup::{Consultation, Setup};
-use socket::Socket;
 
 /// Consultations over which idle sockets are spread.
 const IDLE_CONSULTATIONS: usize = 50;
@@ -30,7 +24,7 @@ const BARE: &str = "a bare broadcast";
 pub async fn run(common: &Common, options: &LiveOptions) -> Result<Report, Failure> {
     let machine = Machine::look();
     raise_open_files()?;
-    let program = program(options)?;
+    let program = server::program(options.server.as_deref())?;
     let mut cases = Vec::new();
     if options.idle > 0 {
         let mut runs = Vec::new();
@@ -57,11 +51,11 @@ pub async fn run(common: &Common, options: &LiveOptions) -> Result<Report, Failu
 async fn talk(
     common: &Common,
     options: &LiveOptions,
-    program: &std::path::Path,
+    program: &Path,
 ) -> Result<Vec<Case>, Failure> {
     let most = options.senders.iter().copied().max().unwrap_or(0);
     let consultations = options.consultations.max(most.div_ceil(2));
-    let real = start(common, program).await?;
+    let real = Server::fresh(common, program).await?;
     let entries = Setup::new(&real).consultations(consultations).await?;
     let mut at_real = Vec::new();
     for Consultation { user, counselor } in &entries {
@@ -105,12 +99,8 @@ async fn talk(
 }
 
 /// Servers of their own for every run: memory that was freed would hide what is taken.
-async fn idle(
-    common: &Common,
-    options: &LiveOptions,
-    program: &std::path::Path,
-) -> Result<Run, Failure> {
-    let real = start(common, program).await?;
+async fn idle(common: &Common, options: &LiveOptions, program: &Path) -> Result<Run, Failure> {
+    let real = Server::fresh(common, program).await?;
     let entries = Setup::new(&real).consultations(IDLE_CONSULTATIONS).await?;
     let paths: Vec<String> = entries.into_iter().map(|entry| entry.user).collect();
     let ours = idle::kib_of_each(&real, &paths, options.idle, Some("status")).await?;
@@ -125,46 +115,4 @@ async fn idle(
         beside: vec![(BARE, plain)],
         also: Vec::new(),
     })
-}
-
-async fn start(common: &Common, program: &std::path::Path) -> Result<Server, Failure> {
-    match common.engine {
-        Engine::Sqlite => Server::real(program, folder(common)?, "").await,
-        Engine::Postgres => {
-            // Whoever copies the log must not have the keys with it.
-            let (database, keys) = (fresh_database(common).await?, fresh_database(common).await?);
-            let stores = [
-                ("event_store", &database),
-                ("read_store", &database),
-                ("key_store", &keys),
-            ]
-            .map(|(store, database)| format!("server.{store} = \"{}\"", database.url()))
-            .join("\n");
-            let server = Server::real(program, folder(common)?, &stores).await?;
-            Ok(server.on([database, keys]))
-        }
-    }
-}
-
-/// The server's program: beside this one, unless it was named.
-fn program(options: &LiveOptions) -> Result<PathBuf, Failure> {
-    let program = match &options.server {
-        Some(program) => program.clone(),
-        None => std::env::current_exe()?.with_file_name("maeum"),
-    };
-    if program.exists() {
-        return Ok(program);
-    }
-    let program = program.display();
-    Err(Failure::Asked(format!(
-        "the server {program} is not there: build it (cargo build --release -p api) or name it \
-         by --server"
-    )))
-}
-
-/// As many open files as may be had, here and for the servers that are started.
-fn raise_open_files() -> Result<(), Failure> {
-    let mut limit = getrlimit(Resource::Nofile);
-    limit.current = limit.maximum;
-    Ok(setrlimit(Resource::Nofile, limit).map_err(std::io::Error::from)?)
 }

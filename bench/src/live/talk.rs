@@ -8,16 +8,11 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{interval, sleep};
 
-use super::socket::{PATIENCE, Socket};
 use crate::failure::Failure;
 use crate::latency::Latencies;
 use crate::report::Measured;
-
-/// Stands around sender and time in every text, and nowhere else in a frame.
-const MARK: &str = "@@";
-
-/// What is said besides; as long as a usual message.
-const WORDS: &str = "요즘 잠을 잘 못 자고 있어요. 새벽마다 깨서 한참을 뒤척여요.";
+use crate::socket::{PATIENCE, Socket};
+use crate::stamp;
 
 /// How often it is looked whether everything was heard.
 const LOOK_EVERY: Duration = Duration::from_millis(2);
@@ -150,7 +145,7 @@ impl Person {
             }
             tokio::select! {
                 biased;
-                frame = self.socket.next() => match stamp(&frame?)? {
+                frame = self.socket.next() => match stamp::stamp(&frame?)? {
                     Some((sender, _)) if sender == self.number => waits = false,
                     Some((_, sent)) => {
                         self.latencies.record(self.round.begin.elapsed().saturating_sub(sent));
@@ -165,41 +160,9 @@ impl Person {
     }
 
     async fn says(&mut self) -> Result<(), Failure> {
-        let (number, now) = (self.number, self.round.begin.elapsed().as_micros());
-        let frame =
-            format!(r#"{{"type":"message","message":"{MARK}{number}.{now}{MARK} {WORDS}"}}"#);
+        let text = stamp::text(self.number, self.round.begin.elapsed());
+        let frame = format!(r#"{{"type":"message","message":"{text}"}}"#);
         self.round.sent.fetch_add(1, Ordering::Release);
         self.socket.send(frame).await
-    }
-}
-
-/// Who sent a message and when; none for other frames. A refusal is a failure.
-fn stamp(frame: &str) -> Result<Option<(usize, Duration)>, Failure> {
-    let mut pieces = frame.splitn(3, MARK);
-    let (Some(before), Some(stamp), Some(_)) = (pieces.next(), pieces.next(), pieces.next()) else {
-        if frame.contains(r#""type":"error""#) {
-            return Err(Failure::Wrong(format!("a message was refused: {frame}")));
-        }
-        return Ok(None);
-    };
-    let (sender, sent) = stamp.split_once('.').unwrap_or_default();
-    match (sender.parse(), sent.parse()) {
-        (Ok(sender), Ok(sent)) => Ok(Some((sender, Duration::from_micros(sent)))),
-        _ => Err(Failure::Wrong(format!("{before}{MARK}{stamp} is no stamp"))),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_stamp_is_found_in_the_text_and_a_refusal_is_a_failure() {
-        let frame = r#"{"message":"@@17.250@@ hello","type":"message"}"#;
-        let stamped = stamp(frame).unwrap();
-        assert_eq!(stamped, Some((17, Duration::from_micros(250))));
-        assert_eq!(stamp(r#"{"type":"status"}"#).unwrap(), None);
-        assert!(stamp(r#"{"type":"error","status":429}"#).is_err());
-        assert!(stamp("@@x@@").is_err());
     }
 }

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use bytes::Bytes;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::Value;
 use tokio::net::TcpStream;
@@ -50,6 +51,35 @@ impl Socket {
                 None => return Err(Failure::Wrong("a socket ended".to_owned())),
             }
         }
+    }
+
+    /// The next text frame, which must come.
+    pub async fn next_in_time(&mut self) -> Result<Utf8Bytes, Failure> {
+        timeout(PATIENCE, self.next())
+            .await
+            .map_err(|_| Failure::Wrong("no frame came".to_owned()))?
+    }
+
+    /// Waits until the server answers a ping: from then on it is at work on this connection. Text
+    /// frames before that are passed over.
+    pub async fn answers(&mut self) -> Result<(), Failure> {
+        self.0.send(Message::Ping(Bytes::new())).await?;
+        let wait = async {
+            loop {
+                match self.0.next().await {
+                    Some(Ok(Message::Pong(_))) => return Ok(()),
+                    Some(Ok(Message::Close(frame))) => {
+                        return Err(Failure::Wrong(format!("a socket was closed: {frame:?}")));
+                    }
+                    Some(Ok(_)) => {}
+                    Some(Err(cause)) => return Err(cause.into()),
+                    None => return Err(Failure::Wrong("a socket ended".to_owned())),
+                }
+            }
+        };
+        timeout(PATIENCE, wait)
+            .await
+            .map_err(|_| Failure::Wrong("a ping is not answered".to_owned()))?
     }
 
     /// The next frame of this type; others before it are passed over.

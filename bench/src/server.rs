@@ -1,7 +1,7 @@
 //! A server as a process of its own, and what it takes of the machine.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
@@ -11,8 +11,11 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
+use crate::arguments::{Common, Engine};
 use crate::failure::Failure;
+use crate::log::folder;
 use crate::meter;
+use crate::postgres::fresh_database;
 
 /// How long a start may take.
 const START: Duration = Duration::from_secs(30);
@@ -26,12 +29,48 @@ pub struct Server {
     pub address: SocketAddr,
     /// What it keeps; gone with it.
     _data: Option<TempDir>,
-    _databases: Option<[Database; 2]>,
+    _databases: Vec<Database>,
+}
+
+/// The real server's program: beside this one, unless it was named.
+pub fn program(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let program = match named {
+        Some(program) => program.to_owned(),
+        None => std::env::current_exe()?.with_file_name("maeum"),
+    };
+    if program.exists() {
+        return Ok(program);
+    }
+    let program = program.display();
+    Err(Failure::Asked(format!(
+        "the server {program} is not there: build it (cargo build --release -p api) or name it"
+    )))
 }
 
 impl Server {
+    /// The real one, on fresh stores of the engine that was asked for.
+    pub async fn fresh(common: &Common, program: &Path) -> Result<Self, Failure> {
+        match common.engine {
+            Engine::Sqlite => Self::real(program, folder(common)?, "").await,
+            Engine::Postgres => {
+                // Whoever copies the log must not have the keys with it.
+                let (database, keys) =
+                    (fresh_database(common).await?, fresh_database(common).await?);
+                let stores = [
+                    ("event_store", &database),
+                    ("read_store", &database),
+                    ("key_store", &keys),
+                ]
+                .map(|(store, database)| format!("server.{store} = \"{}\"", database.url()))
+                .join("\n");
+                let server = Self::real(program, folder(common)?, &stores).await?;
+                Ok(server.on(vec![database, keys]))
+            }
+        }
+    }
+
     /// The real one, on fresh data, without limits of rates.
-    pub async fn real(program: &Path, data: TempDir, more: &str) -> Result<Self, Failure> {
+    async fn real(program: &Path, data: TempDir, more: &str) -> Result<Self, Failure> {
         let settings = format!(
             "admin.email = \"{ADMIN_EMAIL}\"\nadmin.password = \"{ADMIN_PASSWORD}\"\n\
              auth.argon2_memory = \"64KiB\"\nauth.argon2_iterations = 1\n\
@@ -51,10 +90,29 @@ impl Server {
         Self::start(command, Some(data)).await
     }
 
+    /// The baseline, on a fresh database of the PostgreSQL server that was named.
+    pub async fn baseline(common: &Common, folder: &Path) -> Result<Self, Failure> {
+        if !folder.join("node_modules").exists() {
+            return Err(Failure::Asked(format!(
+                "what the baseline needs is not installed: npm ci --prefix {}",
+                folder.display()
+            )));
+        }
+        let database = fresh_database(common).await?;
+        let mut command = Command::new("node");
+        command
+            .arg(folder.join("server.js"))
+            .env("NODE_ENV", "production")
+            .env("DATABASE_URL", database.url())
+            .env("JWT_SECRET", "only-for-benchmarks")
+            .env("PASSWORD_COST", "16");
+        Ok(Self::start(command, None).await?.on(vec![database]))
+    }
+
     /// The same with databases of its own, dropped with it.
-    pub fn on(self, databases: [Database; 2]) -> Self {
+    fn on(self, databases: Vec<Database>) -> Self {
         Self {
-            _databases: Some(databases),
+            _databases: databases,
             ..self
         }
     }
@@ -94,7 +152,7 @@ impl Server {
             child,
             address,
             _data: data,
-            _databases: None,
+            _databases: Vec::new(),
         })
     }
 

@@ -1,0 +1,151 @@
+//! One member at a socket, in the language of either server.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use serde_json::json;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use super::packet::{self, Packet};
+use crate::failure::Failure;
+use crate::socket::Socket;
+use crate::stamp;
+
+/// What a socket is opened with.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub room: u64,
+    pub token: String,
+}
+
+/// How messages are wrapped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Language {
+    /// Frames of the guide's chat, whose sender hears its own as the acknowledgement.
+    Chat,
+    /// Socket.IO, whose acknowledgements are packets of their own.
+    SocketIo,
+}
+
+pub struct Client {
+    /// Its place among the clients, by which its own messages are known.
+    pub number: usize,
+    language: Language,
+    room: u64,
+    socket: Socket,
+    /// Messages that it sent since it was opened.
+    sent: u64,
+}
+
+/// What a frame tells; times as they were stamped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Heard {
+    /// What this client sent then is kept for good.
+    Acknowledged(Duration),
+    /// Another's message.
+    Message(Duration),
+    /// Wants [`Client::pong`].
+    Ping,
+    Nothing,
+}
+
+impl Client {
+    /// Opens a socket that hears everything from then on.
+    pub async fn enter(
+        language: Language,
+        address: SocketAddr,
+        entry: &Entry,
+        number: usize,
+    ) -> Result<Self, Failure> {
+        let Entry { room, token } = entry;
+        let socket = match language {
+            Language::Chat => {
+                let path = format!("/chat/ws/{room}?token={token}");
+                let mut socket = Socket::connect(address, &path).await?;
+                socket.answers().await?;
+                socket
+            }
+            Language::SocketIo => join(address, *room, token).await?,
+        };
+        Ok(Self {
+            number,
+            language,
+            room: *room,
+            socket,
+            sent: 0,
+        })
+    }
+
+    /// Sends a message stamped with this time.
+    pub async fn say(&mut self, now: Duration) -> Result<(), Failure> {
+        let (number, room, count) = (self.number, self.room, self.sent);
+        self.sent += 1;
+        let text = stamp::text(number, now);
+        let frame = match self.language {
+            Language::Chat => format!(
+                r#"{{"type":"message","content":"{text}","message_type":"text","client_message_id":"{number}-{count}"}}"#
+            ),
+            Language::SocketIo => {
+                let id = now.as_micros();
+                format!(r#"42{id}["message",{{"room_id":{room},"content":"{text}"}}]"#)
+            }
+        };
+        self.socket.send(frame).await
+    }
+
+    /// What comes next. May be dropped while it waits without losing anything.
+    pub async fn hear(&mut self) -> Result<Heard, Failure> {
+        let frame = self.socket.next().await?;
+        match self.language {
+            Language::Chat => Ok(match stamp::stamp(&frame)? {
+                Some((sender, sent)) if sender == self.number => Heard::Acknowledged(sent),
+                Some((_, sent)) => Heard::Message(sent),
+                None => Heard::Nothing,
+            }),
+            Language::SocketIo => heard(&frame),
+        }
+    }
+
+    pub async fn pong(&mut self) -> Result<(), Failure> {
+        self.socket.send(packet::PONG.to_owned()).await
+    }
+}
+
+/// Engine.IO's handshake, the token, and the room.
+async fn join(address: SocketAddr, room: u64, token: &str) -> Result<Socket, Failure> {
+    let path = "/socket.io/?EIO=4&transport=websocket";
+    let mut socket = Socket::connect(address, path).await?;
+    answered(&mut socket, |packet| matches!(packet, Packet::Open)).await?;
+    let connect = format!("40{}", json!({"token": token}));
+    socket.send(connect).await?;
+    answered(&mut socket, |packet| matches!(packet, Packet::Connected)).await?;
+    let ask = format!("420{}", json!(["join", {"room_id": room}]));
+    socket.send(ask).await?;
+    answered(&mut socket, |packet| {
+        matches!(packet, Packet::Answer { id: 0, .. })
+    })
+    .await?;
+    Ok(socket)
+}
+
+/// Passes over what comes before.
+async fn answered(socket: &mut Socket, wanted: fn(&Packet<'_>) -> bool) -> Result<(), Failure> {
+    loop {
+        let frame: Utf8Bytes = socket.next_in_time().await?;
+        if wanted(&packet::read(&frame)?) {
+            return Ok(());
+        }
+    }
+}
+
+fn heard(frame: &str) -> Result<Heard, Failure> {
+    Ok(match packet::read(frame)? {
+        Packet::Answer { id, .. } => Heard::Acknowledged(Duration::from_micros(id)),
+        Packet::Event(content) => match stamp::stamp(content)? {
+            Some((_, sent)) => Heard::Message(sent),
+            None => Heard::Nothing,
+        },
+        Packet::Ping => Heard::Ping,
+        Packet::Open | Packet::Connected => Heard::Nothing,
+    })
+}
