@@ -26,6 +26,7 @@ mod stamp;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::signal::unix::{SignalKind, signal};
 
 use arguments::{Arguments, Task};
 use failure::Failure;
@@ -34,7 +35,12 @@ use report::Report;
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let outcome = run(&arguments).await.and_then(|report| {
+    let outcome = tokio::select! {
+        outcome = run(&arguments) => outcome,
+        // What was started ends with us.
+        stopped = stop() => stopped.and(Err(Failure::Asked("stopped".to_owned()))),
+    };
+    let outcome = outcome.and_then(|report| {
         let Some(report) = report else { return Ok(()) };
         let text = if arguments.common.json {
             serde_json::to_string(&report).map_err(|cause| Failure::Report(cause.to_string()))?
@@ -50,6 +56,15 @@ async fn main() -> ExitCode {
             eprintln!("maeum-bench: {failure}");
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Until the terminal or another program ends this one.
+async fn stop() -> Result<(), Failure> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => Ok(interrupted?),
+        _ = terminated.recv() => Ok(()),
     }
 }
 

@@ -86,6 +86,37 @@ fn live_talk_over_the_embedded_stores_is_measured() {
     assert_measured(&report, 3);
 }
 
+/// Needs `npm ci --prefix bench/baseline`, as scripts/test does it.
+#[test]
+fn the_baseline_of_chat_is_measured() {
+    let chat = [
+        "chat",
+        "--server",
+        "baseline",
+        "--rooms",
+        "3",
+        "--members",
+        "4",
+    ];
+    let few = [
+        "--senders",
+        "1,20",
+        "--offered",
+        "50",
+        "--listeners",
+        "7",
+        "--sockets",
+        "9",
+    ];
+    let report = bench(&[&chat[..], &few].concat());
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 5, "{report}");
+    for case in &cases[..4] {
+        assert!(case["rate"].as_f64().unwrap() > 0.0, "{case}");
+        assert!(case["p99_ms"].as_f64().unwrap() > 0.0, "{case}");
+    }
+}
+
 #[test]
 fn a_report_for_people_names_the_ratio_and_that_nothing_was_optimised() {
     let output = Command::new(env!("CARGO_BIN_EXE_maeum-bench"))
