@@ -85,6 +85,13 @@ async fn serve(args: &ServeArgs, clock: Arc<dyn Clock>) -> Result<ExitCode, Star
     let settings = load(&args.settings)?;
     telemetry::log(&settings.server.log)
         .map_err(|error| StartError::because("server.log", error))?;
+    if settings.auth.trust_user_id {
+        // Whatever is logged or not.
+        eprintln!(
+            "maeum: WARNING: auth.trust_user_id is on: whoever reaches this server from loopback or \
+             auth.trusted_gateways acts as any user, without a token"
+        );
+    }
     let running = api::start(settings, clock).await?;
     if let Some(password) = &running.made_password {
         println!(

@@ -9,6 +9,7 @@ mod credentials;
 mod emails;
 #[cfg(test)]
 mod memory_keys;
+mod named;
 mod origin;
 mod passwords;
 mod pepper;
@@ -28,6 +29,7 @@ pub use codes::{CODE_LENGTH, ConsultationCode, NotACode};
 pub use context::{Asked, RequestContext};
 pub use credentials::{BEARER_PROTOCOL, Credentials, bearer, live_credentials};
 pub use emails::Email;
+pub use named::{Named, Peer, Somebody, active_account};
 pub use origin::{Origins, normalized_origin};
 pub use passwords::{Hashing, PasswordError, PasswordHash, Passwords, Verified};
 pub use pepper::Pepper;
