@@ -6,7 +6,8 @@ use std::time::Duration;
 use domain::{ConsultationId, NodeId};
 use event_store::keys::KeyStore;
 use event_store::{EventStore, Position};
-use projections::{ProjectorHandle, Reader, Tail};
+use projections::search::Search;
+use projections::{ProjectorHandle, ProjectorStatus, Reader, Tail};
 
 use crate::answer::Settled;
 use crate::auth::Authority;
@@ -37,6 +38,7 @@ pub struct App {
     pub commands: Commands,
     pub reader: Arc<dyn Reader>,
     pub projector: ProjectorHandle,
+    pub search: Search,
     pub tail: Tail,
     pub hub: Arc<Hub>,
     pub consultation_frames: Arc<ConsultationFrames>,
@@ -77,13 +79,8 @@ impl App {
         if let Some(error) = self.tail.status().stopped {
             problems.push(format!("the log is not followed any more: {error}"));
         }
-        let status = self.projector.status();
-        problems.extend(status.failing.map(|why| format!("read models: {why}")));
-        problems.extend(status.projections.into_iter().filter_map(|projection| {
-            projection
-                .stopped
-                .map(|why| format!("projection {}: {why}", projection.name))
-        }));
+        problems.extend(problems_of("read models", self.projector.status()));
+        problems.extend(problems_of("search index", self.search.status()));
         if problems.is_empty() {
             Ok(())
         } else {
@@ -99,7 +96,14 @@ impl App {
     pub fn observe(&self) {
         metrics::gauge!("maeum_log_position").set(self.tail.status().position as f64);
         metrics::gauge!("maeum_live_position").set(self.hub.published() as f64);
-        for projection in self.projector.status().projections {
+        let search = self.search.status().projections;
+        for projection in self
+            .projector
+            .status()
+            .projections
+            .into_iter()
+            .chain(search)
+        {
             metrics::gauge!("maeum_projection_position", "projection" => projection.name)
                 .set(projection.position as f64);
         }
@@ -111,4 +115,15 @@ impl App {
         self.consultation_frames
             .tell_place(&self.hub, consultation, wait);
     }
+}
+
+/// What keeps read models from following the log, a line each.
+fn problems_of(what: &str, status: ProjectorStatus) -> Vec<String> {
+    let failing = status.failing.map(|why| format!("{what}: {why}"));
+    let stopped = status.projections.into_iter().filter_map(|projection| {
+        projection
+            .stopped
+            .map(|why| format!("projection {}: {why}", projection.name))
+    });
+    failing.into_iter().chain(stopped).collect()
 }

@@ -126,6 +126,7 @@ pub async fn migrate(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
     log.close().await;
     open_leases(settings, SystemIds.next()).await?;
     ReadModels::open(settings).await?.close().await;
+    ReadModels::open_search(settings).await?.close().await;
     println!("the stores have this version's tables");
     Ok(ExitCode::SUCCESS)
 }

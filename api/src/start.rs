@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NodeId;
+use projections::search::{self, Search};
 use projections::{FactStream, Projector, Reader, Tail, accounts};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -55,6 +56,7 @@ pub struct Running {
     pub made_password: Option<String>,
     log: Log,
     read: ReadModels,
+    index: ReadModels,
     pub managers: ProcessManagers,
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -77,8 +79,9 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .map_err(|error| StartError::because("an address is not known", error))?;
     let stores = open_stores(&settings, &clock).await?;
     let read = ReadModels::open(&settings).await?;
+    let index = ReadModels::open_search(&settings).await?;
     let log = stores.log.clone();
-    let (app, head) = assemble(settings, clock, stores, &read).await?;
+    let (app, head) = assemble(settings, clock, stores, &read, &index).await?;
     let alive = app.cluster.keep_alive();
     let made_password = dialects::accounts::ensure_admin(&app)
         .await
@@ -106,6 +109,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         made_password,
         log,
         read,
+        index,
         managers,
         publishing,
         upkeep,
@@ -133,6 +137,7 @@ async fn assemble(
     clock: Arc<dyn Clock>,
     stores: Stores,
     read: &ReadModels,
+    index: &ReadModels,
 ) -> Result<(Arc<App>, u64), StartError> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let (store, keys) = (stores.log.store(), stores.keys);
@@ -168,6 +173,10 @@ async fn assemble(
         Arc::clone(&ids),
     )
     .map_err(|error| StartError::because("the keys of accounts", error))?;
+    let tokens = search::Tokens::new(authority.pepper.hash("search", &[]));
+    let search = Search::start(&tail, index.store(), Arc::clone(&reader), tokens)
+        .await
+        .map_err(|error| StartError::because("the search index cannot be started", error))?;
     let catalogue = Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
     let frames = Arc::new(ConsultationFrames {
         views: Views::new(
@@ -203,6 +212,7 @@ async fn assemble(
         commands,
         reader,
         projector,
+        search,
         tail,
         hub,
         consultation_frames: frames,
@@ -296,10 +306,12 @@ impl Running {
         }
         self.publishing.abort();
         self.upkeep.abort();
+        self.app.search.stop().await;
         self.app.projector.stop().await;
         self.app.tail.stop();
         self.alive.abort();
         self.app.cluster.leave().await;
+        self.index.close().await;
         self.read.close().await;
         self.log.close().await;
     }

@@ -8,7 +8,8 @@ use event_store::postgres::{PostgresEventStore, PostgresLeases, PostgresOptions}
 use event_store::sqlite::{Options, SqliteEventStore};
 use event_store::{EventStore, Leases, Location, OneNode, OpenError};
 use projections::{
-    PostgresReadOptions, PostgresReadStore, ReadStore, ReadStoreOptions, SqliteReadStore,
+    PostgresReadOptions, PostgresReadStore, ReadError, ReadStore, ReadStoreOptions,
+    SqliteReadStore, postgres, search,
 };
 use uuid::Uuid;
 
@@ -62,15 +63,31 @@ pub enum ReadModels {
 impl ReadModels {
     pub async fn open(settings: &Settings) -> Result<Self, StartError> {
         let failed = |error| StartError::because("the read models cannot be opened", error);
-        match settings.store_places().read {
+        let opened = Self::open_at(&settings.store_places().read, postgres::SCHEMA).await;
+        opened.map_err(failed)
+    }
+
+    /// The store of the search index, apart from the other read models.
+    pub async fn open_search(settings: &Settings) -> Result<Self, StartError> {
+        let failed = |error| StartError::because("the search index cannot be opened", error);
+        let opened = Self::open_at(&settings.store_places().search, search::SCHEMA).await;
+        opened.map_err(failed)
+    }
+
+    async fn open_at(place: &Location, schema: &'static str) -> Result<Self, StartError> {
+        let failed = |error: ReadError| StartError(error.to_string());
+        match place {
             Location::File(path) => {
-                made_folder(&path)?;
+                made_folder(path)?;
                 let store = SqliteReadStore::open(path, &ReadStoreOptions::default());
                 Ok(Self::Sqlite(Arc::new(store.map_err(failed)?)))
             }
             Location::Postgres(url) => {
-                let options = PostgresReadOptions::default();
-                let store = PostgresReadStore::open(&url, &options).await;
+                let options = PostgresReadOptions {
+                    schema,
+                    ..PostgresReadOptions::default()
+                };
+                let store = PostgresReadStore::open(url, &options).await;
                 Ok(Self::Postgres(Arc::new(store.map_err(failed)?)))
             }
         }

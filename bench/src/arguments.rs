@@ -68,6 +68,8 @@ pub enum Task {
     Live(LiveOptions),
     /// Rooms over sockets of the real server, against a server in Node with Socket.IO and PostgreSQL
     Chat(ChatOptions),
+    /// Searches in rooms of artificial Korean talk, against opening every message of the room
+    Search(SearchOptions),
     /// The bare broadcast, until it is killed
     #[command(hide = true)]
     Bare,
@@ -198,6 +200,16 @@ fn some(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("a number above 0".to_owned()),
         Ok(number) => Ok(number),
     }
+}
+
+#[derive(Debug, Args)]
+pub struct SearchOptions {
+    /// Messages in all rooms
+    #[arg(long, default_value_t = 100_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub messages: u64,
+    /// Rooms over which the messages are spread
+    #[arg(long, default_value_t = 2_000, value_parser = clap::value_parser!(u64).range(1..))]
+    pub rooms: u64,
 }
 
 fn seconds(text: &str) -> Result<Duration, String> {

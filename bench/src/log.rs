@@ -85,7 +85,7 @@ pub fn folder(common: &Common) -> Result<TempDir, Failure> {
 }
 
 /// Any key does: nothing outlives the run.
-fn master() -> KeyBytes {
+pub fn master() -> KeyBytes {
     KeyBytes::new([7; 32])
 }
 

@@ -19,6 +19,7 @@ mod notes;
 mod postgres;
 mod rebuild;
 mod report;
+mod search;
 mod server;
 mod socket;
 mod stamp;
@@ -77,6 +78,7 @@ async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
         Task::Rebuild(options) => rebuild::run(common, options).await?,
         Task::Live(options) => live::run(common, options).await?,
         Task::Chat(options) => chat::run(common, options).await?,
+        Task::Search(options) => search::run(common, options).await?,
         Task::Bare => {
             bare::serve().await?;
             return Ok(None);

@@ -16,11 +16,18 @@ pub struct Meter {
 }
 
 /// What was spent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub struct Spent {
     pub took: Duration,
     /// By all threads of this process.
     pub processors: Duration,
+}
+
+impl std::ops::AddAssign for Spent {
+    fn add_assign(&mut self, more: Self) {
+        self.took += more.took;
+        self.processors += more.processors;
+    }
 }
 
 impl Meter {

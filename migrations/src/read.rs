@@ -33,6 +33,7 @@ const TABLES: &[Tables] = tables![
     "messages",
     "timeline",
     "due",
+    "search",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -20,6 +20,7 @@ mod recorded;
 pub mod rooms;
 mod row;
 mod sealed_column;
+pub mod search;
 pub mod sqlite;
 mod tail;
 pub mod timeline;
@@ -42,7 +43,8 @@ pub use sqlite::{ReadStoreOptions, SqliteReadStore};
 pub use tail::{FactStream, Facts, Tail, TailError, TailStatus};
 pub use value::Value;
 
-/// Every read model there is, in the order in which they are driven.
+/// Every read model there is, in the order in which they are driven. The index of [`search`] is
+/// apart, in a store of its own.
 pub fn all() -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(directory::Directory),
@@ -65,8 +67,10 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         counselors::STATEMENTS,
         rooms::STATEMENTS,
         messages::STATEMENTS,
+        messages::ENGINE_STATEMENTS,
         timeline::STATEMENTS,
         due::STATEMENTS,
+        search::STATEMENTS,
     ];
     one_file
         .iter()

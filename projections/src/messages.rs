@@ -1,12 +1,14 @@
 //! Messages of all rooms. One index over room and position answers history and what was missed.
 
+use std::collections::HashSet;
+
 use domain::{Event, MessageEvent, MessageId, MessageKind, PersonId, RoomEvent};
 use event_store::{Direction, EventStore, Position, StreamName};
 
 use crate::reader::{Page, first, many, only};
 use crate::value::values;
 use crate::{
-    Batch, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Value, statements,
+    Batch, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Sql, Value, statements,
 };
 
 /// A message.
@@ -54,6 +56,25 @@ statements! {
     BY_COPIED_NUMBER = message!("WHERE number = $1");
     LAST_OF = message!("WHERE room = $1 ORDER BY position DESC LIMIT 1");
 }
+
+/// Some messages by their numbers, `[1,2,3]`: those that have the position for a number, and those
+/// that have another one.
+const BY_OWN_NUMBERS: Sql = Sql::Per {
+    sqlite: message!("WHERE position IN (SELECT value FROM json_each($1)) AND number IS NULL"),
+    postgres: message!(
+        "WHERE position = ANY (CAST(translate($1, '[]', '{}') AS BIGINT[])) AND number IS NULL"
+    ),
+};
+const BY_COPIED_NUMBERS: Sql = Sql::Per {
+    sqlite: message!("WHERE number IN (SELECT value FROM json_each($1))"),
+    postgres: message!("WHERE number = ANY (CAST(translate($1, '[]', '{}') AS BIGINT[]))"),
+};
+
+/// The statements that each engine has in words of its own, by name.
+pub(crate) const ENGINE_STATEMENTS: &[(&str, Sql)] = &[
+    ("BY_OWN_NUMBERS", BY_OWN_NUMBERS),
+    ("BY_COPIED_NUMBERS", BY_COPIED_NUMBERS),
+];
 
 /// The projection of this file.
 #[derive(Debug)]
@@ -170,6 +191,25 @@ pub async fn by_number(reader: &dyn Reader, number: u64) -> Result<Option<Messag
         Some(message) => Ok(Some(message)),
         None => first(reader, BY_COPIED_NUMBER, values![number], read).await,
     }
+}
+
+/// Those messages of some numbers that there are, in no order.
+pub async fn by_numbers(
+    reader: &dyn Reader,
+    numbers: &[u64],
+) -> Result<Vec<MessageRow>, ReadError> {
+    let list = |numbers: &[u64]| values![Value::json(&numbers)];
+    let mut rows = many(reader, BY_OWN_NUMBERS, list(numbers), read).await?;
+    if rows.len() < numbers.len() {
+        let found: HashSet<u64> = rows.iter().map(|row| row.number).collect();
+        let others: Vec<u64> = numbers
+            .iter()
+            .copied()
+            .filter(|one| !found.contains(one))
+            .collect();
+        rows.extend(many(reader, BY_COPIED_NUMBERS, list(&others), read).await?);
+    }
+    Ok(rows)
 }
 
 /// The newest message of a room.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use event_store::Position;
 use parking_lot::Mutex;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{Notify, oneshot, watch};
 use tokio::task::JoinHandle;
 
 use crate::StartError;
@@ -41,6 +41,8 @@ pub(crate) struct Progress {
     status: Mutex<ProjectorStatus>,
     passed: watch::Sender<Position>,
     waiters: Mutex<Waiters>,
+    /// Rung by everyone who begins to wait.
+    wanted: Notify,
 }
 
 /// Each waits for a position of its own, so that progress wakes only those that it concerns.
@@ -56,6 +58,7 @@ impl Progress {
             status: Mutex::default(),
             passed: watch::Sender::new(0),
             waiters: Mutex::default(),
+            wanted: Notify::new(),
         };
         progress.update(tracks);
         progress
@@ -96,6 +99,15 @@ impl Progress {
         self.passed.send_replace(0);
     }
 
+    /// Returns when somebody waits for what is not yet passed.
+    pub async fn wanted(&self) {
+        self.wanted.notified().await;
+        // It may have rung for one whose wait is over.
+        while self.waiters.lock().by_position.is_empty() {
+            self.wanted.notified().await;
+        }
+    }
+
     fn register(&self, position: Position) -> Option<Waiting<'_>> {
         let mut waiters = self.waiters.lock();
         if *self.passed.borrow() >= position {
@@ -105,6 +117,7 @@ impl Progress {
         let key = (position, waiters.next);
         waiters.next += 1;
         waiters.by_position.insert(key, sender);
+        self.wanted.notify_one();
         Some(Waiting {
             progress: self,
             key,

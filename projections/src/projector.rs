@@ -42,6 +42,17 @@ impl Projector {
         read: Arc<dyn ReadStore>,
         projections: Vec<Box<dyn Projection>>,
     ) -> Result<ProjectorHandle, StartError> {
+        Self::start_with_pauses(tail, read, projections, Duration::ZERO).await
+    }
+
+    /// The same, with a pause after each transaction in which more events gather, unless somebody
+    /// waits for them or there are many already: for rows that nobody needs at once.
+    pub async fn start_with_pauses(
+        tail: &Tail,
+        read: Arc<dyn ReadStore>,
+        projections: Vec<Box<dyn Projection>>,
+        pause: Duration,
+    ) -> Result<ProjectorHandle, StartError> {
         let mut tracks = Tracks::new(projections);
         let mut placed = None;
         match read.lead().await? {
@@ -62,6 +73,7 @@ impl Projector {
             progress: Arc::clone(&progress),
             stop: stopped,
             placed,
+            pause,
             backoff: Backoff::default(),
         };
         let task = tokio::spawn(drive.run());
@@ -98,6 +110,7 @@ struct Drive {
     stands_by: bool,
     /// What those who stand by were told of projections that go no further.
     reported: Vec<(&'static str, String)>,
+    pause: Duration,
     backoff: Backoff,
 }
 
@@ -140,6 +153,21 @@ impl Drive {
             }
             self.backoff = Backoff::default();
             self.tell().await;
+            if facts.len() < BATCH_EVENTS {
+                self.rest().await;
+            }
+        }
+    }
+
+    /// Lets events gather.
+    async fn rest(&mut self) {
+        if self.pause.is_zero() {
+            return;
+        }
+        tokio::select! {
+            _ = self.stop.wait_for(|stop| *stop) => {}
+            () = self.progress.wanted() => {}
+            () = tokio::time::sleep(self.pause) => {}
         }
     }
 

@@ -58,6 +58,11 @@ impl SealedColumn {
         }
     }
 
+    /// The keys under which it is sealed.
+    pub fn keys(&self) -> &SealKeys {
+        &self.part.keys
+    }
+
     fn parse(bytes: &[u8]) -> Option<Self> {
         let (&layout, rest) = bytes.split_first()?;
         if layout != LAYOUT {

@@ -15,6 +15,8 @@ use super::Settings;
 pub struct StorePlaces {
     pub events: Location,
     pub read: Location,
+    /// The index of messages: beside the read models, and rebuilt as they are.
+    pub search: Location,
     pub keys: Location,
     /// Of no use where `keys.master` is set.
     pub master: PathBuf,
@@ -33,8 +35,23 @@ impl Settings {
         StorePlaces {
             events: place(&self.server.event_store, "events.db"),
             read: place(&self.server.read_store, "read.db"),
+            search: self.search_place(),
             keys: place(&self.server.key_store, "keys.db"),
             master: master.unwrap_or_else(|| data.join("master.key")),
+        }
+    }
+
+    /// In a file named after that of the read models, where these are named; else in the same
+    /// database, where it has a schema of its own.
+    fn search_place(&self) -> Location {
+        match &self.server.read_store {
+            None => Location::File(self.server.data.join("search.db")),
+            Some(Location::File(path)) => {
+                let mut name = path.file_stem().unwrap_or_default().to_owned();
+                name.push("-search.db");
+                Location::File(path.with_file_name(name))
+            }
+            Some(place @ Location::Postgres(_)) => place.clone(),
         }
     }
 

@@ -13,9 +13,9 @@ async fn with_all_tables() -> (Database, Client) {
     let database = Database::new().await;
     let client = database.connect().await;
     let engine = migrations::read::POSTGRES_ENGINE.iter().copied();
-    let tables = crate::all().into_iter().map(|projection| {
-        migrations::read::postgres(projection.name())
-            .unwrap_or_else(|| panic!("{} has no tables", projection.name()))
+    let names = crate::all().into_iter().map(|projection| projection.name());
+    let tables = names.chain(["search"]).map(|name| {
+        migrations::read::postgres(name).unwrap_or_else(|| panic!("{name} has no tables"))
     });
     for sql in engine.chain(tables) {
         client.batch_execute(sql).await.unwrap();

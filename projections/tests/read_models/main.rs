@@ -14,6 +14,7 @@ mod places;
 mod proxy;
 mod queries;
 mod restarts;
+mod search;
 mod statements;
 mod tail;
 mod workload;

@@ -41,6 +41,51 @@ impl Place {
         }
     }
 
+    /// Where the search index of these read models is.
+    pub fn search(&self) -> Self {
+        match self {
+            Self::File(path) => Self::File(path.with_file_name("search.db")),
+            Self::Database(_) | Self::At(_) => self.clone(),
+        }
+    }
+
+    /// The store of the search index.
+    pub async fn open_search(&self) -> Opened {
+        match self.search() {
+            place @ Self::File(_) => place.open().await,
+            place @ (Self::Database(_) | Self::At(_)) => {
+                let options = search_options();
+                let store = PostgresReadStore::open(&place.url(), &options).await;
+                Opened::Database(Arc::new(store.unwrap()))
+            }
+        }
+    }
+
+    /// All that the search index keeps.
+    pub async fn search_bytes(&self) -> Vec<u8> {
+        match self.search() {
+            Self::File(path) => std::fs::read(path).unwrap(),
+            Self::Database(database) => {
+                let client = database.connect().await;
+                let sql = "SELECT m::text FROM search.search_messages m";
+                let rows = client.query(sql, &[]).await.unwrap();
+                let rows: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+                rows.join("\n").into_bytes()
+            }
+            Self::At(url) => panic!("{url} is not a database of the test's own"),
+        }
+    }
+
+    /// Loses the search index.
+    pub async fn lose_search(&self) {
+        match self.search() {
+            Self::File(path) => std::fs::remove_file(path).unwrap(),
+            place @ (Self::Database(_) | Self::At(_)) => {
+                place.execute("DROP SCHEMA search CASCADE").await;
+            }
+        }
+    }
+
     fn url(&self) -> PostgresUrl {
         match self {
             Self::File(path) => panic!("{} is a file", path.display()),
@@ -88,6 +133,13 @@ impl Place {
             }
             Self::At(url) => panic!("{url} is not a database of the test's own"),
         }
+    }
+}
+
+fn search_options() -> PostgresReadOptions {
+    PostgresReadOptions {
+        schema: projections::search::SCHEMA,
+        ..PostgresReadOptions::default()
     }
 }
 

@@ -10,9 +10,10 @@ fn with_all_tables() -> Connection {
     connection
         .execute_batch(migrations::read::SQLITE_ENGINE)
         .unwrap();
-    for projection in projections::all() {
-        let tables = migrations::read::sqlite(projection.name())
-            .unwrap_or_else(|| panic!("{} has no tables", projection.name()));
+    let names = projections::all().into_iter().map(|one| one.name());
+    for name in names.chain(["search"]) {
+        let tables =
+            migrations::read::sqlite(name).unwrap_or_else(|| panic!("{name} has no tables"));
         connection.execute_batch(tables).unwrap();
     }
     connection

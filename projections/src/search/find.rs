@@ -1,0 +1,148 @@
+//! Answering a query: the index names candidates, and their texts decide.
+
+use std::sync::Arc;
+
+use domain::{MessageBody, RoomId};
+use event_store::keys::KeyStore;
+use event_store::seal::OpenError;
+
+use super::fold;
+use super::index::CANDIDATES;
+use super::query::Query;
+use super::tokens::{self, Tokens};
+use crate::messages::{self, MessageRow};
+use crate::reader::{Page, many};
+use crate::value::values;
+use crate::{ReadError, Reader};
+
+/// Hits that are counted, and that pages can show.
+pub const COUNTED_HITS: u64 = 1_000;
+
+/// Candidates whose texts are looked at for one query. More than the hits that are counted, for
+/// texts that have all pieces of a query and not the query.
+pub const CANDIDATES_LOOKED_AT: usize = 5_000;
+
+/// Candidates that are taken at once: few at first, since most words are rare.
+const FIRST_CANDIDATES: usize = 64;
+const MORE_CANDIDATES: usize = 512;
+
+/// A message that says what was looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub message: MessageRow,
+    /// What the message says.
+    pub body: MessageBody,
+    /// The first match, as it stands in the message.
+    pub highlight: String,
+}
+
+/// The answer to a query.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// One page, newest first.
+    pub hits: Vec<Hit>,
+    /// How many there are, counted up to [`COUNTED_HITS`].
+    pub total: u64,
+    /// Whether there is another page of those that are counted.
+    pub has_more: bool,
+}
+
+/// A room, as events and as clients know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RoomKey {
+    pub id: RoomId,
+    pub number: u64,
+}
+
+/// Where an answer comes from.
+pub struct Finder {
+    /// The store of the index.
+    pub index: Arc<dyn Reader>,
+    /// The read models.
+    pub messages: Arc<dyn Reader>,
+    pub keys: Arc<dyn KeyStore>,
+    pub tokens: Arc<Tokens>,
+}
+
+impl Finder {
+    /// One page of a room's messages that say what is looked for, newest first.
+    pub async fn find(&self, room: RoomKey, query: &Query, page: Page) -> Result<Found, ReadError> {
+        let wanted = tokens::text(&self.tokens.of_room(room.id).of_query(&query.folded));
+        let shown = page.offset()..page.offset() + u64::from(page.size);
+        let mut found = Found::default();
+        let (mut before, mut left) = (i64::MAX.unsigned_abs(), CANDIDATES_LOOKED_AT);
+        let mut at_once = FIRST_CANDIDATES;
+        while left > 0 && found.total < COUNTED_HITS {
+            let limit = at_once.min(left);
+            let limit_value = u32::try_from(limit).unwrap_or(u32::MAX);
+            let asked = values![wanted.as_str(), before, limit_value];
+            let candidates = many(&*self.index, CANDIDATES, asked, |row| row.get(0)).await?;
+            for hit in self.confirmed(room, query, &candidates).await? {
+                if shown.contains(&found.total) {
+                    found.hits.push(hit);
+                }
+                found.total += 1;
+                if found.total == COUNTED_HITS {
+                    break;
+                }
+            }
+            let Some(last) = candidates.last().filter(|_| candidates.len() == limit) else {
+                break;
+            };
+            before = *last;
+            left -= limit;
+            at_once = MORE_CANDIDATES;
+        }
+        found.has_more = shown.end < found.total;
+        Ok(found)
+    }
+
+    /// Those of some candidates whose text says it, newest first.
+    async fn confirmed(
+        &self,
+        room: RoomKey,
+        query: &Query,
+        candidates: &[u64],
+    ) -> Result<Vec<Hit>, ReadError> {
+        if candidates.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut rows = messages::by_numbers(&*self.messages, candidates).await?;
+        // Two rooms may share a token by chance, and no room may show what another one says.
+        rows.retain(|row| row.room == room.number);
+        rows.sort_unstable_by_key(|row| std::cmp::Reverse(row.number));
+        let keys = Arc::clone(&self.keys);
+        let query = query.clone();
+        // Reading a key that is not in memory blocks.
+        tokio::task::spawn_blocking(move || open_all(rows, &query, &*keys))
+            .await
+            .map_err(|cause| ReadError::Unavailable(cause.to_string()))?
+            .map_err(|cause| ReadError::Unavailable(cause.to_string()))
+    }
+}
+
+fn open_all(
+    rows: Vec<MessageRow>,
+    query: &Query,
+    keys: &dyn KeyStore,
+) -> Result<Vec<Hit>, OpenError> {
+    keys.warm(&mut rows.iter().flat_map(|row| {
+        let keys = row.body.keys();
+        std::iter::once(&keys.subject).chain(&keys.bucket)
+    }));
+    let mut hits = Vec::new();
+    for message in rows {
+        let Some(body) = message.body.open::<MessageBody>(keys)? else {
+            continue;
+        };
+        if let Some(highlight) = fold::find(&body.text, &query.folded) {
+            let highlight = highlight.to_owned();
+            hits.push(Hit {
+                message,
+                body,
+                highlight,
+            });
+        }
+    }
+    Ok(hits)
+}

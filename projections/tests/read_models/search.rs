@@ -1,0 +1,6 @@
+//! Searching the messages of a room, on both engines.
+
+mod finding;
+mod following;
+mod random;
+mod talk;
