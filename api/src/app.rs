@@ -18,7 +18,7 @@ use crate::commands::{Command, Commands, Request};
 use crate::dialects::consultation::ConsultationFrames;
 use crate::error::ApiError;
 use crate::limits::Limits;
-use crate::live::Hub;
+use crate::live::{Hub, Presence};
 use crate::process::Wait;
 use crate::settings::Settings;
 
@@ -41,6 +41,7 @@ pub struct App {
     pub search: Search,
     pub tail: Tail,
     pub hub: Arc<Hub>,
+    pub presence: Arc<Presence>,
     pub consultation_frames: Arc<ConsultationFrames>,
     /// Passwords, tokens, tickets, revocations, the pepper.
     pub authority: Authority,

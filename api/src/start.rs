@@ -20,7 +20,7 @@ use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::limits::Limits;
-use crate::live::{Dialect, Ended, Hub, review};
+use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
 use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
@@ -32,6 +32,10 @@ const CATCH_UP_NOTICE: Duration = Duration::from_secs(10);
 
 /// How often limits and metrics forget what is old.
 const UPKEEP: Duration = Duration::from_secs(10);
+
+/// Events after which connections are woken at the latest: what they are handed by one of them
+/// goes out together with what the others bring.
+const WAKE_AFTER: usize = 64;
 
 /// How long live connections may take over their close frames.
 const LAST_WORDS: Duration = Duration::from_secs(3);
@@ -210,6 +214,7 @@ async fn assemble(
         store,
         keys,
         commands,
+        presence: Presence::new(Arc::clone(&hub), Arc::clone(&reader)),
         reader,
         projector,
         search,
@@ -258,7 +263,8 @@ async fn publish(app: Arc<App>, mut facts: FactStream) {
                 return;
             }
         };
-        for fact in batch.iter() {
+        let mut wakes = Wakes::default();
+        for (count, fact) in batch.iter().enumerate() {
             let recorded = &fact.recorded;
             app.authority.revocations.apply(
                 recorded.stream.key(),
@@ -266,9 +272,13 @@ async fn publish(app: Arc<App>, mut facts: FactStream) {
                 recorded.recorded_at,
                 &fact.event,
             );
-            app.hub.publish(fact).await;
+            app.hub.publish(fact, &mut wakes).await;
             review(&app.hub, fact);
+            if count % WAKE_AFTER == WAKE_AFTER - 1 {
+                wakes.wake();
+            }
         }
+        wakes.wake();
     }
 }
 

@@ -93,6 +93,9 @@ statements! {
     BY_CONSULTATION = room!("WHERE r.consultation = $1 ORDER BY r.number LIMIT 1");
     ROOMS_OF = room!("JOIN members m ON m.room = r.number \
                       WHERE m.person = $1 AND m.removed_at IS NULL ORDER BY r.number");
+    OPEN_ROOMS_OF = "SELECT r.uuid FROM rooms r JOIN members m ON m.room = r.number \
+                     WHERE m.person = $1 AND m.removed_at IS NULL AND r.closed_at IS NULL \
+                     ORDER BY r.number DESC LIMIT $2";
     MEMBERS = member!("WHERE room = $1 AND removed_at IS NULL ORDER BY joined_position, person");
     MEMBER = member!("WHERE room = $1 AND person = $2");
 }
@@ -220,6 +223,18 @@ pub async fn by_consultation(
 /// The rooms in which a person is present, oldest first.
 pub async fn rooms_of(reader: &dyn Reader, person: PersonId) -> Result<Vec<RoomRow>, ReadError> {
     many(reader, ROOMS_OF, values![person], read).await
+}
+
+/// The rooms in which a person is present and that are not closed, newest first, at most `limit`.
+pub async fn open_rooms_of(
+    reader: &dyn Reader,
+    person: PersonId,
+    limit: u32,
+) -> Result<Vec<RoomId>, ReadError> {
+    many(reader, OPEN_ROOMS_OF, values![person, limit], |row| {
+        row.get(0)
+    })
+    .await
 }
 
 /// The present members of a room, given by its number, in the order in which they joined.

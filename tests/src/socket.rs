@@ -3,14 +3,17 @@
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::handshake::client::Request;
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, client_async, connect_async};
 
 use crate::DEADLINE;
+
+/// What a narrow client's kernel holds of what it has not read.
+const NARROW_BYTES: u32 = 4 * 1024;
 
 /// A connected client.
 pub struct Socket {
@@ -44,6 +47,18 @@ impl Socket {
             }
             Err(error) => panic!("the server is not there: {error}"),
         }
+    }
+
+    /// Connects with a buffer for what comes in that holds hardly anything: what is not read
+    /// stays with the server.
+    pub async fn narrow(url: &str) -> Self {
+        let request = url.into_client_request().unwrap();
+        let address = request.uri().authority().unwrap().as_str().parse().unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
+        let stream = socket.connect(address).await.expect("the server is there");
+        let opened = client_async(request, MaybeTlsStream::Plain(stream)).await;
+        opened.expect("the upgrade is accepted").0.into()
     }
 
     pub async fn send(&mut self, frame: impl Serialize) {

@@ -20,6 +20,10 @@ const CLOSE_PATIENCE: Duration = Duration::from_secs(10);
 /// How long a peer may take no byte of a frame while nothing fills its queue.
 const STALL_PATIENCE: Duration = Duration::from_mins(1);
 
+/// What goes out together at most, in bytes, beside the last frame of it: so much of what waits is
+/// no longer counted in the queue.
+const MAX_TOGETHER_BYTES: usize = 32 * 1024;
+
 /// How long the peer is given to answer a close frame.
 const CLOSE_HANDSHAKE: Duration = Duration::from_secs(2);
 
@@ -179,7 +183,7 @@ async fn send(
             // A peer that does not read holds this up; its queue fills meanwhile and ends it.
             tokio::select! {
                 biased;
-                sent = sink.send(message) => if sent.is_err() { return None },
+                sent = send_together(sink, message, outbox) => if sent.is_err() { return None },
                 ended = outbox.overrun() => return Some(ended),
                 // With little to say its queue would never fill, and no ping could be sent.
                 () = sleep(STALL_PATIENCE) => return Some(Ended::Unresponsive),
@@ -190,6 +194,23 @@ async fn send(
         ended = sending => ended,
         ended = receiving => ended,
     }
+}
+
+/// Sends a message and what waits behind it, and flushes once.
+async fn send_together(
+    sink: &mut SplitSink<WebSocket, Message>,
+    first: Message,
+    outbox: &Outbox,
+) -> Result<(), axum::Error> {
+    sink.feed(first).await?;
+    let mut bytes = 0;
+    while bytes < MAX_TOGETHER_BYTES
+        && let Some(frame) = outbox.more()
+    {
+        bytes += frame.text.len();
+        sink.feed(Message::Text(frame.text)).await?;
+    }
+    sink.flush().await
 }
 
 /// What the peer did wrong, by the words of the WebSocket's own errors; none where it is gone.

@@ -4,7 +4,6 @@ use axum::extract::ws::Utf8Bytes;
 use domain::PersonId;
 use event_store::Position;
 use serde::Serialize;
-use serde_json::Value;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorShape};
@@ -51,14 +50,26 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Encodes a frame that an event caused, or an ephemeral one. `position` becomes a field.
+    /// Encodes a frame that an event caused, or an ephemeral one. `position` becomes the last field
+    /// of an object.
     pub fn encode(content: &impl Serialize, position: Option<Position>, ephemeral: bool) -> Self {
-        let mut value = serde_json::to_value(content).unwrap_or(Value::Null);
-        if let (Some(position), Some(fields)) = (position, value.as_object_mut()) {
-            fields.insert("position".to_owned(), position.into());
+        let mut text = serde_json::to_string(content).unwrap_or_else(|error| {
+            tracing::error!(%error, "a frame cannot be encoded");
+            "{}".to_owned()
+        });
+        if let Some(position) = position
+            && text.ends_with('}')
+        {
+            text.pop();
+            if text.len() > 1 {
+                text.push(',');
+            }
+            text.push_str("\"position\":");
+            text.push_str(&position.to_string());
+            text.push('}');
         }
         Self {
-            text: value.to_string().into(),
+            text: text.into(),
             ephemeral,
         }
     }
@@ -148,4 +159,24 @@ pub struct Outgoing {
     pub frame: Frame,
     /// The connections it reaches are closed after it.
     pub then: Option<Ended>,
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_position_is_the_last_field_of_an_object() {
+        let text = |content, position| Frame::encode(&content, position, false).text.to_string();
+        let message = json!({"type": "message", "message": "a}\u{0}가"});
+        assert_eq!(
+            text(message.clone(), Some(7)),
+            "{\"message\":\"a}\\u0000가\",\"type\":\"message\",\"position\":7}"
+        );
+        assert_eq!(text(message.clone(), None), message.to_string());
+        assert_eq!(text(json!({}), Some(7)), "{\"position\":7}");
+        assert_eq!(text(json!([1]), Some(7)), "[1]");
+    }
 }

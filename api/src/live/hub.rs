@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use domain::PersonId;
 use event_store::Position;
+use futures_util::FutureExt;
 use parking_lot::Mutex;
 use projections::Fact;
 use serde::Serialize;
+use serde_json::Value;
 use tokio::sync::{broadcast, watch};
 
-use super::{Ended, Frame, Outbox, Outgoing, Topic};
+use super::{Ended, Ephemeral, Frame, Outbox, Outgoing, Topic};
 
 /// Facts that a listener inside the server may be behind before it has to look for itself.
 const FACTS_KEPT: usize = 4_096;
@@ -26,6 +28,10 @@ pub trait Dialect: Send + Sync {
 
     /// Its frames for this event; asked only where somebody listens to one of the topics.
     async fn frames(&self, fact: &Fact) -> Vec<Outgoing>;
+
+    /// Its shape for something that is no event; none where it shows no such thing. Asked only
+    /// where somebody listens to the room.
+    async fn ephemeral(&self, told: &Ephemeral) -> Option<Value>;
 }
 
 /// One connection as the hub knows it.
@@ -39,18 +45,30 @@ pub struct Subscriber {
 }
 
 /// A subscriber and where it joined: it is handed what comes after `since`.
-#[derive(Clone)]
 struct Joined {
+    id: u64,
     subscriber: Arc<Subscriber>,
     since: Position,
 }
 
 #[derive(Default)]
 struct Topics {
-    subscribers: HashMap<Topic, HashMap<u64, Joined>>,
+    /// By topic and dialect.
+    listeners: HashMap<(Topic, usize), Vec<Joined>>,
     next_id: u64,
-    /// How many connections of a dialect a person is present with on a topic.
-    present: HashMap<(usize, Topic, PersonId), usize>,
+}
+
+/// Connections that have been handed something since they were last woken.
+#[derive(Default)]
+pub struct Wakes(Vec<Arc<Subscriber>>);
+
+impl Wakes {
+    /// Has all of them send what they were handed.
+    pub fn wake(&mut self) {
+        for subscriber in self.0.drain(..) {
+            subscriber.outbox.wake();
+        }
+    }
 }
 
 /// Hands what is recorded to those who listen.
@@ -85,6 +103,15 @@ impl Hub {
         }
     }
 
+    /// A dialect by its index.
+    pub fn dialect(&self, index: usize) -> Option<&dyn Dialect> {
+        self.all_dialects().get(index).map(|dialect| &**dialect)
+    }
+
+    fn all_dialects(&self) -> &[Arc<dyn Dialect>] {
+        self.dialects.get().map_or(&[], Vec::as_slice)
+    }
+
     /// The last position that anybody may have been shown.
     pub fn published(&self) -> Position {
         self.published.load(Ordering::Acquire)
@@ -100,10 +127,11 @@ impl Hub {
         self.facts.subscribe()
     }
 
-    /// Shows one event to all who listen. Called in the order of the log.
-    pub async fn publish(&self, fact: &Arc<Fact>) {
+    /// Shows one event to all who listen. Called in the order of the log. Those who were handed
+    /// something are woken by the caller, after a few events, so that they send them at once.
+    pub async fn publish(&self, fact: &Arc<Fact>, wakes: &mut Wakes) {
         let position = fact.recorded.position;
-        let dialects = self.dialects.get().map_or(&[][..], Vec::as_slice);
+        let dialects = self.all_dialects();
         let topics: Vec<_> = dialects
             .iter()
             .map(|dialect| dialect.notice(fact))
@@ -112,23 +140,26 @@ impl Hub {
         let wanted: Vec<bool> = {
             let known = self.topics.lock();
             self.published.store(position, Ordering::Release);
-            let listens = |dialect: usize, topic: &Topic| {
-                known.subscribers.get(topic).is_some_and(|all| {
-                    all.values()
-                        .any(|joined| joined.subscriber.dialect == dialect)
-                })
+            let is_heard = |(dialect, topics): (usize, &Vec<Topic>)| {
+                let mut topics = topics.iter();
+                topics.any(|topic| known.listeners.contains_key(&(*topic, dialect)))
             };
-            topics
-                .iter()
-                .enumerate()
-                .map(|(dialect, topics)| topics.iter().any(|topic| listens(dialect, topic)))
-                .collect()
+            topics.iter().enumerate().map(is_heard).collect()
         };
         for (index, dialect) in dialects.iter().enumerate() {
-            if wanted[index] {
-                for outgoing in dialect.frames(fact).await {
-                    self.deliver(index, position, &outgoing);
-                }
+            if !wanted[index] {
+                continue;
+            }
+            let mut frames = dialect.frames(fact);
+            let frames = if let Some(frames) = (&mut frames).now_or_never() {
+                frames
+            } else {
+                // Nobody waits for what has to be read first.
+                wakes.wake();
+                frames.await
+            };
+            for outgoing in frames {
+                self.deliver(index, position, &outgoing, wakes);
             }
         }
         self.delivered.store(position, Ordering::Release);
@@ -137,18 +168,19 @@ impl Hub {
         }
     }
 
-    fn deliver(&self, dialect: usize, position: Position, outgoing: &Outgoing) {
+    fn deliver(&self, dialect: usize, position: Position, outgoing: &Outgoing, wakes: &mut Wakes) {
         let topics = self.topics.lock();
-        let Some(subscribers) = topics.subscribers.get(&outgoing.topic) else {
+        let Some(listeners) = topics.listeners.get(&(outgoing.topic, dialect)) else {
             return;
         };
-        for joined in subscribers.values() {
-            let subscriber = &joined.subscriber;
-            if subscriber.dialect == dialect
-                && joined.since < position
-                && outgoing.to.reaches(subscriber.person)
-            {
-                subscriber.outbox.push(outgoing.frame.clone());
+        for Joined {
+            subscriber, since, ..
+        } in listeners
+        {
+            if *since < position && outgoing.to.reaches(subscriber.person) {
+                if subscriber.outbox.put(outgoing.frame.clone()) {
+                    wakes.0.push(Arc::clone(subscriber));
+                }
                 if let Some(ended) = outgoing.then {
                     subscriber.outbox.close(ended);
                 }
@@ -156,17 +188,34 @@ impl Hub {
         }
     }
 
+    /// What each dialect of which anybody listens to the room shows for something that is no
+    /// event.
+    pub async fn shapes(&self, told: &Ephemeral) -> Vec<(usize, Value)> {
+        let mut shapes = Vec::new();
+        for (index, dialect) in self.all_dialects().iter().enumerate() {
+            if self.is_heard(index, Topic::Room(told.room.0))
+                && let Some(content) = dialect.ephemeral(told).await
+            {
+                shapes.push((index, content));
+            }
+        }
+        shapes
+    }
+
     /// Shows something that is no event. It carries the position up to which its connection has
     /// been handed everything: an event that is just being shown does not count yet.
     pub fn ephemeral(&self, dialect: usize, topic: Topic, to: super::To, content: &impl Serialize) {
         let topics = self.topics.lock();
-        let Some(subscribers) = topics.subscribers.get(&topic) else {
+        let Some(listeners) = topics.listeners.get(&(topic, dialect)) else {
             return;
         };
         let delivered = self.delivered();
         let frame = Frame::encode(content, Some(delivered), true);
-        for Joined { subscriber, since } in subscribers.values() {
-            if subscriber.dialect == dialect && to.reaches(subscriber.person) {
+        for Joined {
+            subscriber, since, ..
+        } in listeners
+        {
+            if to.reaches(subscriber.person) {
                 // Who joined during the event that is just being shown has read it for itself.
                 subscriber.outbox.push(if *since > delivered {
                     Frame::encode(content, Some(*since), true)
@@ -179,16 +228,7 @@ impl Hub {
 
     /// Ends the connections on a topic whose rights no longer hold.
     pub fn review_rights(&self, topic: Topic) {
-        let subscribers: Vec<_> = {
-            let topics = self.topics.lock();
-            let Some(all) = topics.subscribers.get(&topic) else {
-                return;
-            };
-            all.values()
-                .map(|joined| Arc::clone(&joined.subscriber))
-                .collect()
-        };
-        for subscriber in subscribers {
+        for subscriber in self.listeners(topic) {
             if let Err(ended) = (subscriber.still_entitled)() {
                 subscriber.outbox.revoke(ended);
             }
@@ -197,43 +237,26 @@ impl Hub {
 
     /// Ends the connections on a topic.
     pub fn close(&self, topic: Topic, ended: Ended) {
-        if let Some(subscribers) = self.topics.lock().subscribers.get(&topic) {
-            for joined in subscribers.values() {
-                joined.subscriber.outbox.close(ended);
-            }
+        for subscriber in self.listeners(topic) {
+            subscriber.outbox.close(ended);
         }
     }
 
     /// Ends every connection.
     pub fn close_all(&self, ended: Ended) {
-        for subscribers in self.topics.lock().subscribers.values() {
-            for joined in subscribers.values() {
-                joined.subscriber.outbox.close(ended);
-            }
+        for joined in self.topics.lock().listeners.values().flatten() {
+            joined.subscriber.outbox.close(ended);
         }
     }
 
-    /// Counts a person's connection as present on a topic. Whether it is their first.
-    pub fn arrive(&self, dialect: usize, topic: Topic, person: PersonId) -> bool {
-        let mut topics = self.topics.lock();
-        let count = topics.present.entry((dialect, topic, person)).or_default();
-        *count += 1;
-        *count == 1
-    }
-
-    /// Counts it no longer. Whether it was their last: of two that leave at once, one is.
-    pub fn leave(&self, dialect: usize, topic: Topic, person: PersonId) -> bool {
-        let mut topics = self.topics.lock();
-        let key = (dialect, topic, person);
-        let Some(count) = topics.present.get_mut(&key) else {
-            return false;
-        };
-        *count -= 1;
-        let last = *count == 0;
-        if last {
-            topics.present.remove(&key);
-        }
-        last
+    /// Who listens to a topic in any dialect.
+    fn listeners(&self, topic: Topic) -> Vec<Arc<Subscriber>> {
+        let topics = self.topics.lock();
+        (0..self.all_dialects().len())
+            .filter_map(|dialect| topics.listeners.get(&(topic, dialect)))
+            .flatten()
+            .map(|joined| Arc::clone(&joined.subscriber))
+            .collect()
     }
 
     /// How many connections there are.
@@ -256,14 +279,7 @@ impl Hub {
 
     /// Whether anybody of a dialect listens to a topic.
     pub fn is_heard(&self, dialect: usize, topic: Topic) -> bool {
-        self.topics
-            .lock()
-            .subscribers
-            .get(&topic)
-            .is_some_and(|all| {
-                all.values()
-                    .any(|joined| joined.subscriber.dialect == dialect)
-            })
+        self.topics.lock().listeners.contains_key(&(topic, dialect))
     }
 
     /// Joins topics: what comes after the returned subscription's `since` goes to the outbox.
@@ -278,14 +294,16 @@ impl Hub {
         let since = self.published();
         for topic in &on {
             let joined = Joined {
+                id,
                 subscriber: Arc::clone(&subscriber),
                 since,
             };
-            topics
-                .subscribers
-                .entry(*topic)
-                .or_default()
-                .insert(id, joined);
+            let listeners = topics.listeners.entry((*topic, subscriber.dialect));
+            // Most topics of one connection are of no other.
+            let listeners = listeners.or_insert_with(|| Vec::with_capacity(1));
+            if listeners.last().is_none_or(|last| last.id != id) {
+                listeners.push(joined);
+            }
         }
         drop(topics);
         self.subscribers.send_modify(|count| *count += 1);
@@ -313,30 +331,17 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let mut topics = self.hub.topics.lock();
         for topic in &self.topics {
-            if let Some(subscribers) = topics.subscribers.get_mut(topic) {
-                subscribers.remove(&self.id);
-                if subscribers.is_empty() {
-                    topics.subscribers.remove(topic);
+            let key = (*topic, self.subscriber.dialect);
+            if let Some(listeners) = topics.listeners.get_mut(&key) {
+                if let Some(place) = listeners.iter().position(|joined| joined.id == self.id) {
+                    listeners.swap_remove(place);
+                }
+                if listeners.is_empty() {
+                    topics.listeners.remove(&key);
                 }
             }
         }
         drop(topics);
         self.hub.subscribers.send_modify(|count| *count -= 1);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn of_two_connections_that_leave_one_is_the_last() {
-        let hub = Hub::new(0);
-        let (topic, person) = (Topic::Room(uuid::Uuid::nil()), PersonId(uuid::Uuid::nil()));
-        assert!(hub.arrive(0, topic, person));
-        assert!(!hub.arrive(0, topic, person));
-        assert!(!hub.leave(0, topic, person));
-        assert!(hub.leave(0, topic, person));
-        assert!(hub.arrive(0, topic, person));
     }
 }

@@ -1,18 +1,26 @@
 //! Live delivery: the hub that follows the log, and the connections that it feeds.
 
 mod connection;
+mod conversation;
+mod ephemeral;
 mod frame;
 mod hub;
+mod knock;
 mod outbox;
+mod presence;
 mod resume;
 mod rights;
 #[cfg(test)]
 mod weight;
 
 pub use connection::{Connection, Inbound, Limits as ConnectionLimits, refuse};
+pub use conversation::{Greeting, Place, Talk, converse};
+pub use ephemeral::{Ephemeral, Sign};
 pub use frame::{Ended, Frame, Outgoing, To, Topic, bad_frame};
-pub use hub::{Dialect, Hub, Subscriber, Subscription};
+pub use hub::{Dialect, Hub, Subscriber, Subscription, Wakes};
+pub use knock::{Knock, ended_by};
 pub use outbox::{Next, Outbox};
+pub use presence::{Presence, Visit};
 pub use resume::{Missed, reach};
 pub use rights::{Rights, review};
 #[cfg(test)]

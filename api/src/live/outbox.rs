@@ -7,6 +7,9 @@ use tokio::sync::Notify;
 
 use super::{Ended, Frame};
 
+/// Places for frames that an empty queue keeps.
+const KEPT_CAPACITY: usize = 32;
+
 /// What a frame costs in memory beside its bytes, which it may share with other queues.
 const FRAME_OVERHEAD_BYTES: usize = 64;
 
@@ -23,6 +26,31 @@ struct Queue {
     ended: Option<Ended>,
     /// The connection still reads what it missed: ephemeral frames are of no use to it.
     catching_up: bool,
+    /// Something was taken that may not have gone out yet.
+    in_flight: bool,
+}
+
+impl Queue {
+    fn pop(&mut self) -> Option<Frame> {
+        let frame = self.frames.pop_front()?;
+        self.bytes -= cost(&frame);
+        self.in_flight = true;
+        // What a burst needed is given back.
+        if self.frames.is_empty() && self.frames.capacity() > KEPT_CAPACITY {
+            self.frames = VecDeque::new();
+        }
+        Some(frame)
+    }
+
+    fn clear(&mut self) {
+        self.frames = VecDeque::new();
+        self.bytes = 0;
+    }
+}
+
+/// What it takes of a queue's bound.
+fn cost(frame: &Frame) -> usize {
+    frame.text.len() + FRAME_OVERHEAD_BYTES
 }
 
 /// The outgoing queue of one connection.
@@ -40,6 +68,7 @@ impl Outbox {
             bytes: 0,
             ended: None,
             catching_up: true,
+            in_flight: false,
         };
         Self {
             queue: Mutex::new(queue),
@@ -50,21 +79,33 @@ impl Outbox {
 
     /// Queues a frame. Where it does not fit, the connection ends as too slow.
     pub fn push(&self, frame: Frame) {
+        if self.put(frame) {
+            self.wake();
+        }
+    }
+
+    /// Queues a frame as [`push`](Self::push) does, and leaves the waking to the caller: whether
+    /// the connection has to be woken. Woken once it sends all that was queued meanwhile at once.
+    pub fn put(&self, frame: Frame) -> bool {
         let mut queue = self.queue.lock();
         if queue.ended.is_some() || (frame.ephemeral && queue.catching_up) {
-            return;
+            return false;
         }
-        let cost = frame.text.len() + FRAME_OVERHEAD_BYTES;
+        let cost = cost(&frame);
         if queue.bytes + cost > self.max_bytes {
-            queue.frames.clear();
-            queue.bytes = 0;
+            queue.clear();
             queue.ended = Some(Ended::TooSlow);
             metrics::counter!("maeum_connections_too_slow_total").increment(1);
-        } else {
-            queue.bytes += cost;
-            queue.frames.push_back(frame);
+            return true;
         }
-        drop(queue);
+        queue.bytes += cost;
+        queue.frames.push_back(frame);
+        // With more in the queue it has been woken, or is about to be.
+        queue.frames.len() == 1
+    }
+
+    /// Has the connection look at its queue.
+    pub fn wake(&self) {
         self.changed.notify_one();
     }
 
@@ -77,8 +118,7 @@ impl Outbox {
     /// Ends the connection at once: what is queued is not sent, since the right to it is gone.
     pub fn revoke(&self, ended: Ended) {
         let mut queue = self.queue.lock();
-        queue.frames.clear();
-        queue.bytes = 0;
+        queue.clear();
         queue.ended = Some(ended);
         drop(queue);
         self.changed.notify_one();
@@ -99,7 +139,7 @@ impl Outbox {
     pub fn is_drained(&self) -> bool {
         let queue = self.queue.lock();
         let thrown_away = matches!(queue.ended, Some(Ended::TooSlow | Ended::NotAuthenticated));
-        queue.frames.is_empty() && !thrown_away
+        queue.frames.is_empty() && !queue.in_flight && !thrown_away
     }
 
     /// Waits until the connection is to end with nothing left to send.
@@ -113,14 +153,15 @@ impl Outbox {
         }
     }
 
-    /// The next frame, or the end once everything has been sent. Cancel-safe.
+    /// The next frame, or the end once everything has been sent. Whoever asks has sent all that it
+    /// took before. Cancel-safe.
     pub async fn next(&self) -> Next {
         loop {
             let changed = self.changed.notified();
             {
                 let mut queue = self.queue.lock();
-                if let Some(frame) = queue.frames.pop_front() {
-                    queue.bytes -= frame.text.len() + FRAME_OVERHEAD_BYTES;
+                queue.in_flight = false;
+                if let Some(frame) = queue.pop() {
                     return Next::Send(frame);
                 }
                 if let Some(ended) = queue.ended {
@@ -129,6 +170,11 @@ impl Outbox {
             }
             changed.await;
         }
+    }
+
+    /// A frame that waits already, to go out together with the one before.
+    pub fn more(&self) -> Option<Frame> {
+        self.queue.lock().pop()
     }
 }
 
@@ -148,8 +194,32 @@ mod tests {
         let outbox = Outbox::new(2 * (1 + FRAME_OVERHEAD_BYTES));
         outbox.push(frame("a"));
         outbox.push(frame("b"));
-        outbox.push(frame("c"));
+        assert!(outbox.put(frame("c")), "it has to learn of its end");
         assert_eq!(outbox.next().await, Next::Close(Ended::TooSlow));
+    }
+
+    #[tokio::test]
+    async fn only_a_queue_that_was_empty_has_to_be_woken_for() {
+        let outbox = Outbox::new(1_000);
+        assert!(outbox.put(frame("a")));
+        assert!(!outbox.put(frame("b")));
+        assert_eq!(outbox.next().await, Next::Send(frame("a")));
+        assert_eq!(outbox.more(), Some(frame("b")));
+        assert_eq!(outbox.more(), None);
+        assert!(outbox.put(frame("c")));
+    }
+
+    #[tokio::test]
+    async fn what_was_taken_counts_as_sent_when_the_next_is_asked_for() {
+        let outbox = Outbox::new(1_000);
+        assert!(outbox.is_drained());
+        outbox.push(frame("a"));
+        assert!(!outbox.is_drained());
+        outbox.next().await;
+        assert!(!outbox.is_drained(), "it may not have gone out");
+        outbox.close(Ended::GoingDown);
+        outbox.next().await;
+        assert!(outbox.is_drained());
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use projections::{Fact, directory, fact, messages, timeline};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
-use super::{Dialect, Ended, Frame, Subscription, Topic};
+use super::{Connection, Ended, Frame, Subscription, Topic};
 use crate::app::{App, READ_LAG_LIMIT};
 
 /// Positions read at a time.
@@ -36,7 +36,6 @@ pub async fn reach(app: &App, after: Option<&str>) {
 /// What a connection listens to, as the read models know it.
 pub struct Missed<'a> {
     pub app: &'a App,
-    pub dialect: &'a dyn Dialect,
     pub subscription: &'a Subscription,
     /// Topics of the timeline.
     pub topics: &'a [Topic],
@@ -45,11 +44,38 @@ pub struct Missed<'a> {
 }
 
 impl Missed<'_> {
+    /// Sends what was missed since `?after=`, in order, up to where the hub goes on.
+    ///
+    /// # Errors
+    /// How the connection is to be closed: its rights have ended, there is no resuming from where
+    /// it asks to, or the read models lag.
+    pub async fn send(
+        &self,
+        connection: &mut Connection,
+        after: Option<&str>,
+    ) -> Result<(), Ended> {
+        // The rights may have ended between the check and the subscription.
+        (self.subscription.subscriber.still_entitled)()?;
+        let since = self.subscription.since;
+        let mut position = self.from(after).await?;
+        if position < since && !self.app.projected(since).await {
+            return Err(Ended::TryAgain);
+        }
+        while position < since {
+            let (frames, reached) = self.next(position).await?;
+            for frame in frames {
+                connection.send_now(frame).await?;
+            }
+            position = reached;
+        }
+        Ok(())
+    }
+
     /// Checks `?after=`, none of which means that nothing was missed.
     ///
     /// # Errors
     /// How the connection is to be closed.
-    pub async fn from(&self, after: Option<&str>) -> Result<Position, Ended> {
+    async fn from(&self, after: Option<&str>) -> Result<Position, Ended> {
         let since = self.subscription.since;
         let Some(after) = after else { return Ok(since) };
         let after: Position = after.parse().map_err(|_| Ended::BadPosition)?;
@@ -73,7 +99,7 @@ impl Missed<'_> {
     ///
     /// # Errors
     /// The read models or the log cannot be read now.
-    pub async fn next(&self, after: Position) -> Result<(Vec<Frame>, Position), Ended> {
+    async fn next(&self, after: Position) -> Result<(Vec<Frame>, Position), Ended> {
         let until = self.subscription.since;
         let (positions, reached) = self.positions(after, until).await?;
         let events = self
@@ -82,11 +108,13 @@ impl Missed<'_> {
             .read_positions(&positions)
             .await
             .map_err(unreadable)?;
+        let dialect = self.app.hub.dialect(self.subscription.subscriber.dialect);
+        let dialect = dialect.ok_or(Ended::TryAgain)?;
         let mut frames = Vec::new();
         for recorded in events {
             let fact: Fact = fact(recorded, &*self.app.keys).map_err(unreadable)?;
             frames.extend(
-                self.dialect
+                dialect
                     .frames(&fact)
                     .await
                     .into_iter()

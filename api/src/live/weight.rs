@@ -6,9 +6,7 @@ use std::future::Future;
 /// is awaited only now and then goes on the heap meanwhile, by `Box::pin`.
 pub const IDLE_BYTES: usize = 2 * 1024;
 
-/// The size of the future that a function of a dialect, which runs a connection, gives.
-pub fn bytes_of_future<A, B, C, D, E, F, Run: Future>(
-    _run: impl Fn(A, B, C, D, E, F) -> Run,
-) -> usize {
+/// The size of the future that runs a connection, given by a closure over a tuple of what it takes.
+pub fn bytes_of_future<Arguments, Run: Future>(_run: impl Fn(Arguments) -> Run) -> usize {
     size_of::<Run>()
 }

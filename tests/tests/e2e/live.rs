@@ -1,7 +1,7 @@
 //! Live connections: resume, rights, typing, presence, bad frames, slow readers.
 
 use serde_json::json;
-use tests::{Counselor, Socket, TestApp, Visitor, admin_token, eventually};
+use tests::{Counselor, Place, Process, Socket, TestApp, Visitor, admin_token, eventually};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
@@ -272,6 +272,12 @@ async fn someone_waiting_is_told_their_place() {
     assert_eq!(socket.expect("status").await["queue_position"], 1);
 }
 
+async fn has_lost_a_slow_reader(server: &TestApp) -> bool {
+    let metrics = server.client.get("/metrics", None).await.body;
+    let metrics = metrics.as_str().unwrap();
+    metrics.contains("maeum_connections_too_slow_total 1")
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
     let server =
@@ -280,12 +286,16 @@ async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
     let mut slow = visitor.enters().await;
     slow.expect("status").await;
     let mut theirs = counselor.enters(&visitor.code).await;
-    // More than any socket buffer on the way holds.
     let padding = "가".repeat(9_000);
-    let count = 600;
-    for number in 0..count {
-        says(&mut theirs, &format!("{number} {padding}")).await;
-        theirs.expect("message").await;
+    let mut count = 0;
+    // As much as the socket buffers on the way hold, and then the queue: from there on it has ten
+    // seconds to learn why it is closed.
+    while !has_lost_a_slow_reader(&server).await {
+        for _ in 0..20 {
+            says(&mut theirs, &format!("{count} {padding}")).await;
+            theirs.expect("message").await;
+            count += 1;
+        }
     }
     let number_of = |frame: &serde_json::Value| {
         let text = frame["message"].as_str().unwrap();
@@ -306,6 +316,93 @@ async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
         heard.push(number_of(&again.expect("message").await));
     }
     assert_eq!(heard, (0..count).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_reads_nothing_more_is_cut_off_in_time_and_resumes_without_a_gap() {
+    let server = TestApp::with("limits.messages_per_minute = 0").await;
+    let (counselor, visitor) = active(&server).await;
+    let url = format!(
+        "ws://{}/ws/consultation/{}",
+        server.client.address, visitor.code
+    );
+    let mut stuck = Socket::narrow(&url).await;
+    stuck.expect("status").await;
+    let mut theirs = counselor.enters(&visitor.code).await;
+    theirs.expect("status").await;
+    let connections = || server.app().hub.subscribers();
+    assert_eq!(connections(), 2);
+    // More than the server's queue and the sockets' buffers hold.
+    let padding = "가".repeat(9_000);
+    let count = 300;
+    for number in 0..count {
+        says(&mut theirs, &format!("{number} {padding}")).await;
+        theirs.expect("message").await;
+    }
+    eventually("it is cut off", || async {
+        (connections() == 1).then_some(())
+    })
+    .await;
+    let mut heard = Vec::new();
+    let number_of = |frame: &serde_json::Value| {
+        let text = frame["message"].as_str().unwrap();
+        text.split(' ').next().unwrap().parse::<usize>().unwrap()
+    };
+    while let Ok(frame) = stuck.next().await {
+        if frame["type"] == "message" {
+            heard.push(number_of(&frame));
+        }
+    }
+    assert!(heard.len() < count);
+    let mut again = visitor.returns(stuck.position).await;
+    while heard.len() < count {
+        heard.push(number_of(&again.expect("message").await));
+    }
+    assert_eq!(heard, (0..count).collect::<Vec<_>>());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_reads_nothing_more_costs_little_memory() {
+    let place = Place::new().await;
+    let server = Process::start(&place, "limits.messages_per_minute = 0").await;
+    let admin = admin_token(&server.client).await;
+    let counselor = Counselor::new(&server.client, &admin, "상담사").await;
+    let mut bell = counselor.waits().await;
+    let visitor = Visitor::asks(&server.client, "바람").await;
+    let request = bell.expect("new_request").await["request"]["id"].clone();
+    counselor
+        .accepts(request.as_u64().unwrap())
+        .await
+        .expect(200);
+    let mut theirs = counselor.enters(&visitor.code).await;
+    let padding = "가".repeat(9_000);
+    let talk = async |theirs: &mut Socket| {
+        for _ in 0..100 {
+            says(theirs, &padding).await;
+            theirs.expect("message").await;
+        }
+    };
+    // What the stores and their caches take is taken before.
+    for _ in 0..3 {
+        talk(&mut theirs).await;
+    }
+    let before = server.resident_kib();
+    talk(&mut theirs).await;
+    let without = server.resident_kib().saturating_sub(before);
+    let url = format!(
+        "ws://{}/ws/consultation/{}",
+        server.client.address, visitor.code
+    );
+    let mut stuck = Socket::narrow(&url).await;
+    stuck.expect("status").await;
+    let before = server.resident_kib();
+    talk(&mut theirs).await;
+    let grown = server.resident_kib().saturating_sub(before);
+    println!("{grown} KiB more, {without} KiB without it");
+    assert!(
+        grown < 2 * 1024 + without,
+        "{grown} KiB more, {without} without it"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use super::shapes::RequestRow;
 use super::show::status_word;
 use super::view::{Speaker, View, Views};
-use crate::live::{Dialect, Ended, Frame, Hub, Outgoing, To, Topic};
+use crate::live::{Dialect, Ended, Ephemeral, Frame, Hub, Outgoing, Sign, To, Topic};
 use crate::process::{Wait, Waits};
 use crate::times::LegacyTimes;
 
@@ -102,6 +102,19 @@ impl Dialect for ConsultationFrames {
             | Event::Session(_)
             | Event::Access(_)
             | Event::Seal(_) => Vec::new(),
+        }
+    }
+
+    async fn ephemeral(&self, told: &Ephemeral) -> Option<Value> {
+        let show: fn(&Speaker, bool) -> Value = match told.sign {
+            Sign::Here(_) => user_status,
+            Sign::Typing(_) => typing,
+            Sign::Online(_) => return None,
+        };
+        let view = self.views.of_room(told.room, 0).await?;
+        let speaker = self.views.speaker(&view, told.person, Position::MAX).await;
+        match told.sign {
+            Sign::Here(is) | Sign::Typing(is) | Sign::Online(is) => Some(show(&speaker, is)),
         }
     }
 }
@@ -319,7 +332,7 @@ impl ConsultationFrames {
 }
 
 /// What the person whose connection came or went is shown as to the others.
-pub fn user_status(speaker: &Speaker, online: bool) -> Value {
+fn user_status(speaker: &Speaker, online: bool) -> Value {
     json!({
         "type": "user_status",
         "sender_type": speaker.kind,
@@ -329,7 +342,7 @@ pub fn user_status(speaker: &Speaker, online: bool) -> Value {
 }
 
 /// A typing frame.
-pub fn typing(speaker: &Speaker, is_typing: bool) -> Value {
+fn typing(speaker: &Speaker, is_typing: bool) -> Value {
     json!({
         "type": "typing",
         "sender_type": speaker.kind,

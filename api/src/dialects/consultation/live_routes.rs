@@ -1,110 +1,26 @@
-//! The upgrades to both live endpoints: origin, token, and who may enter; then the connection.
+//! Both live endpoints: who may enter, and then the connection.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::ws::{WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts, Path, Query, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use domain::PersonId;
 use projections::counselors;
-use serde::Deserialize;
 
 use super::notifications::{self, Rung};
 use super::{access, socket};
 use crate::app::App;
-use crate::auth::{Caller, Claims, InvalidToken, live_credentials};
-use crate::error::ApiError;
-use crate::layers::ClientAddress;
-use crate::live::{Ended, Rights, refuse};
-
-/// What axum reads ahead, and writes at once, on one connection. The crate's default of 128 KiB is
-/// most of what an idle connection would cost.
-const BUFFER_BYTES: usize = 4 * 1024;
-
-/// What may wait inside the WebSocket beyond a frame; what waits for it stands in the outbox.
-const MAX_WRITE_BUFFER_BYTES: usize = 256 * 1024;
+use crate::auth::{Caller, InvalidToken};
+use crate::live::{Ended, Knock, Rights, converse, ended_by};
 
 /// Both live endpoints.
 pub fn live_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/ws/consultation/{code}", get(conversation))
         .route("/ws/counselor/{counselor_id}/notifications", get(rings))
-}
-
-#[derive(Deserialize)]
-struct Parameters {
-    after: Option<String>,
-}
-
-/// The upgrade with our limits, and whoever shows a token.
-struct Knock {
-    upgrade: WebSocketUpgrade,
-    claims: Result<Option<Arc<Claims>>, InvalidToken>,
-    address: ClientAddress,
-    after: Option<String>,
-}
-
-impl FromRequestParts<Arc<App>> for Knock {
-    type Rejection = Response;
-
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        app: &Arc<App>,
-    ) -> Result<Self, Response> {
-        let claims = live_credentials(&parts.headers, parts.uri.query())
-            .map(|credentials| app.authority.caller(&credentials))
-            .transpose();
-        let address = ClientAddress::from_request_parts(parts, app)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let Query(Parameters { after }) = Query::from_request_parts(parts, app)
-            .await
-            .map_err(IntoResponse::into_response)?;
-        let upgrade = WebSocketUpgrade::from_request_parts(parts, app)
-            .await
-            .map_err(|refused| {
-                ApiError::new(
-                    StatusCode::UPGRADE_REQUIRED,
-                    "websocket_only",
-                    refused.body_text(),
-                )
-                .into_response()
-            })?;
-        let upgrade = upgrade
-            .protocols(["bearer"])
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(BUFFER_BYTES)
-            .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-            .max_frame_size(app.settings.live.max_frame_bytes)
-            .max_message_size(app.settings.live.max_frame_bytes);
-        Ok(Self {
-            upgrade,
-            claims,
-            address,
-            after,
-        })
-    }
-}
-
-impl Knock {
-    /// Accepts, so that a browser sees the close code, and closes.
-    fn turn_away(self, ended: Ended) -> Response {
-        self.upgrade
-            .on_upgrade(move |socket: WebSocket| refuse(socket, ended))
-    }
-}
-
-/// How a refusal to enter is told on a socket.
-fn ended_by(error: &ApiError) -> Ended {
-    match error.status {
-        StatusCode::UNAUTHORIZED => Ended::NotAuthenticated,
-        StatusCode::FORBIDDEN => Ended::NotAllowed,
-        StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY => Ended::Unknown,
-        _ => Ended::TryAgain,
-    }
 }
 
 async fn conversation(
@@ -128,11 +44,11 @@ async fn conversation(
         }
         Err(error) => return knock.turn_away(ended_by(&error)),
     };
-    let frames = Arc::clone(&app.consultation_frames);
+    let (place, talk) = socket::seat(&app, entered);
     let (rights, after) = (Rights(claims), knock.after);
     knock
         .upgrade
-        .on_upgrade(move |websocket| socket::run(app, frames, websocket, entered, rights, after))
+        .on_upgrade(move |websocket| converse(app, websocket, place, talk, rights, after))
 }
 
 async fn rings(
@@ -165,9 +81,8 @@ async fn rings(
         counselor: row.id,
         person: PersonId::from(row.account),
     };
-    let frames = Arc::clone(&app.consultation_frames);
     let (rights, after) = (Rights(Some(claims)), knock.after);
-    knock.upgrade.on_upgrade(move |websocket| {
-        notifications::run(app, frames, websocket, rung, rights, after)
-    })
+    knock
+        .upgrade
+        .on_upgrade(move |websocket| notifications::run(app, websocket, rung, rights, after))
 }

@@ -6,13 +6,11 @@ use std::time::Duration;
 use axum::extract::ws::WebSocket;
 use domain::{ConnectionId, CounselorId, PersonId, SocketEnd};
 
-use super::frames::ConsultationFrames;
 use crate::app::App;
 use crate::commands::matching::{CloseSocket, OpenSocket};
 use crate::commands::{CommandError, Request};
 use crate::live::{
-    Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Subscription, Topic,
-    bad_frame, reach,
+    Connection, Ended, Frame, Inbound, Missed, Outbox, Rights, Subscriber, Topic, bad_frame, reach,
 };
 
 /// Pause before the end of a socket is recorded again.
@@ -28,7 +26,6 @@ pub struct Rung {
 /// Runs one connection. That it is open is an event: the counsellor can be reached.
 pub async fn run(
     app: Arc<App>,
-    frames: Arc<ConsultationFrames>,
     socket: WebSocket,
     rung: Rung,
     rights: Rights,
@@ -46,28 +43,20 @@ pub async fn run(
     Box::pin(reach(&app, after.as_deref())).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
+    let missed = Missed {
+        app: &app,
+        subscription: &subscription,
+        topics: &[Topic::Counselor(rung.counselor.0)],
+        room: None,
+    };
     // On the heap while it lasts, so that a connection does not keep a place for it ever after.
-    let catching_up = Box::pin(catch_up(
-        &app,
-        &frames,
-        &subscription,
-        &mut connection,
-        rung,
-        after.as_deref(),
-    ));
-    if let Err(ended) = catching_up.await {
+    if let Err(ended) = Box::pin(missed.send(&mut connection, after.as_deref())).await {
         return connection.close(ended).await;
     }
-    let open = OpenSocket {
-        counselor: rung.counselor,
-        connection: id,
-        node: app.node,
-    };
-    let request = Request::system(app.ids.next(), None);
-    if let Err(error) = Box::pin(app.commands.execute(&request, &open)).await {
-        tracing::warn!(%error, "a notification socket could not be recorded");
-        return connection.close(Ended::TryAgain).await;
+    if let Err(ended) = Box::pin(record_start(&app, rung.counselor, id)).await {
+        return connection.close(ended).await;
     }
+    let visit = Box::pin(app.presence.arrive(rung.person, None)).await;
     connection
         .run(
             &mut Deaf {
@@ -82,7 +71,25 @@ pub async fn run(
         end: SocketEnd::Closed,
     };
     Box::pin(record_end(&app, &close)).await;
+    Box::pin(visit.leave()).await;
     drop(subscription);
+}
+
+/// Records that a socket is open.
+async fn record_start(app: &App, counselor: CounselorId, id: ConnectionId) -> Result<(), Ended> {
+    let open = OpenSocket {
+        counselor,
+        connection: id,
+        node: app.node,
+    };
+    let request = Request::system(app.ids.next(), None);
+    match app.commands.execute(&request, &open).await {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            tracing::warn!(%error, "a notification socket could not be recorded");
+            Err(Ended::TryAgain)
+        }
+    }
 }
 
 /// Records that a socket is closed. While that cannot be recorded, its counsellor counts as one who
@@ -105,37 +112,6 @@ async fn record_end(app: &App, close: &CloseSocket) {
     }
 }
 
-async fn catch_up(
-    app: &App,
-    frames: &ConsultationFrames,
-    subscription: &Subscription,
-    connection: &mut Connection,
-    rung: Rung,
-    after: Option<&str>,
-) -> Result<(), Ended> {
-    (subscription.subscriber.still_entitled)()?;
-    let topics = [Topic::Counselor(rung.counselor.0)];
-    let missed = Missed {
-        app,
-        dialect: frames,
-        subscription,
-        topics: &topics,
-        room: None,
-    };
-    let mut position = missed.from(after).await?;
-    if position < subscription.since && !app.projected(subscription.since).await {
-        return Err(Ended::TryAgain);
-    }
-    while position < subscription.since {
-        let (frames, reached) = missed.next(position).await?;
-        for frame in frames {
-            connection.send_now(frame).await?;
-        }
-        position = reached;
-    }
-    Ok(())
-}
-
 /// Whatever a client says here is answered with an error.
 struct Deaf<'a> {
     outbox: &'a Outbox,
@@ -156,7 +132,9 @@ impl Inbound for Deaf<'_> {
 mod tests {
     #[test]
     fn an_idle_connection_takes_little_memory() {
-        let bytes = crate::live::bytes_of_future(super::run);
+        let bytes = crate::live::bytes_of_future(|(app, socket, rung, rights, after)| {
+            super::run(app, socket, rung, rights, after)
+        });
         assert!(bytes <= crate::live::IDLE_BYTES, "{bytes}");
     }
 }

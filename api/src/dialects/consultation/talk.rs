@@ -1,14 +1,13 @@
-//! What the two of a consultation do on its socket: say, read, and have had delivered.
+//! What the two of a consultation do on its socket: say and read.
 
 use axum::http::StatusCode;
 use domain::{MessageBody, MessageId, MessageKind};
-use event_store::Position;
 use projections::messages;
 
 use super::access::Entered;
 use crate::app::App;
 use crate::commands::Request;
-use crate::commands::rooms::{MarkDelivered, MarkRead, SendMessage};
+use crate::commands::rooms::{MarkRead, SendMessage};
 use crate::error::ApiError;
 use crate::once::{Repeatable, Whose, fingerprint};
 
@@ -93,19 +92,4 @@ pub async fn read(app: &App, entered: &Entered, number: u64) -> Result<(), ApiEr
         .execute(&Request::new(entered.actor(), app.ids.next()), &command)
         .await?;
     Ok(())
-}
-
-/// Notes that everything up to a position reached a connection that is gone now.
-pub async fn delivered(app: &App, entered: &Entered, up_to: Position) {
-    let command = MarkDelivered {
-        room: entered.room(),
-        person: entered.person(),
-        number: up_to,
-    };
-    let request = Request::new(entered.actor(), app.ids.next());
-    match app.commands.execute(&request, &command).await {
-        // Nobody has accepted yet, or the room has gone on without them.
-        Ok(_) | Err(crate::commands::CommandError::Refused(_)) => {}
-        Err(error) => tracing::warn!(%error, "a delivered mark was not written"),
-    }
 }

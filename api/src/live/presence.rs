@@ -1,0 +1,256 @@
+//! Who is online, who is in a room and who types: over all connections of every dialect of this
+//! node. Nothing of it is recorded; a restart forgets it, and the connections come again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use domain::{PersonId, RoomId};
+use parking_lot::Mutex;
+use projections::{Reader, rooms};
+use tokio::task::AbortHandle;
+use tokio::time::{Instant, sleep_until};
+
+use super::{Ephemeral, Hub, Sign, To, Topic};
+
+/// A typing state ends by itself after this long without renewal.
+const TYPING_LASTS: Duration = Duration::from_secs(5);
+
+/// Rooms in which it is told at most that somebody comes or goes, the newest ones.
+const MAX_ROOMS_TOLD: u32 = 1_000;
+
+/// A person in a room.
+type InRoom = (RoomId, PersonId);
+
+#[derive(Default)]
+struct State {
+    next_connection: u64,
+    /// How many connections somebody has, to anything.
+    online: HashMap<PersonId, usize>,
+    /// How many connections somebody has to a room.
+    here: HashMap<InRoom, usize>,
+    typing: HashMap<InRoom, Typing>,
+}
+
+/// Somebody types.
+struct Typing {
+    /// The connection on which they do.
+    connection: u64,
+    until: Instant,
+    /// Ends it when it is not renewed.
+    timer: AbortHandle,
+}
+
+impl State {
+    /// Whether something is still as it is about to be told.
+    fn is_so(&self, told: &Ephemeral) -> bool {
+        let place = (told.room, told.person);
+        match told.sign {
+            Sign::Here(here) => self.here.contains_key(&place) == here,
+            Sign::Online(online) => self.online.contains_key(&told.person) == online,
+            Sign::Typing(typing) => self.typing.contains_key(&place) == typing,
+        }
+    }
+
+    /// Ends a typing state: all of theirs in the room, or that of one connection.
+    fn stop_typing(&mut self, place: InRoom, connection: Option<u64>) -> bool {
+        let concerned = self
+            .typing
+            .get(&place)
+            .is_some_and(|typing| connection.is_none_or(|id| id == typing.connection));
+        if concerned && let Some(typing) = self.typing.remove(&place) {
+            typing.timer.abort();
+        }
+        concerned
+    }
+}
+
+/// Counts connections by person and room, and tells the others what changes.
+pub struct Presence {
+    hub: Arc<Hub>,
+    reader: Arc<dyn Reader>,
+    state: Mutex<State>,
+}
+
+impl Presence {
+    pub fn new(hub: Arc<Hub>, reader: Arc<dyn Reader>) -> Arc<Self> {
+        Arc::new(Self {
+            hub,
+            reader,
+            state: Mutex::default(),
+        })
+    }
+
+    /// Whether somebody has any live connection, in whatever dialect.
+    pub fn is_online(&self, person: PersonId) -> bool {
+        self.state.lock().online.contains_key(&person)
+    }
+
+    /// Whether somebody has a live connection to a room, in whatever dialect.
+    pub fn is_here(&self, room: RoomId, person: PersonId) -> bool {
+        self.state.lock().here.contains_key(&(room, person))
+    }
+
+    /// Counts a connection of somebody, to a room or to something else, and tells the others if it
+    /// is the first one.
+    pub async fn arrive(self: &Arc<Self>, person: PersonId, room: Option<RoomId>) -> Visit {
+        let (connection, first_here, first) = {
+            let mut state = self.state.lock();
+            state.next_connection += 1;
+            let online = one_more(&mut state.online, person);
+            let here = room.is_some_and(|room| one_more(&mut state.here, (room, person)));
+            (state.next_connection, here, online)
+        };
+        let visit = Visit {
+            presence: Arc::clone(self),
+            connection,
+            person,
+            room,
+        };
+        visit.tell(first_here, first, true).await;
+        visit
+    }
+
+    /// Tells the others in a room, each dialect in its own shape, unless it is no longer so: what
+    /// is told last is how things are.
+    async fn tell(&self, told: Ephemeral) {
+        let shown = self.hub.shapes(&told).await;
+        let state = self.state.lock();
+        if state.is_so(&told) {
+            let (topic, to) = (Topic::Room(told.room.0), To::Except(told.person));
+            for (dialect, content) in shown {
+                self.hub.ephemeral(dialect, topic, to, &content);
+            }
+        }
+    }
+
+    /// Tells it in all rooms of theirs to which anybody listens.
+    async fn tell_online(&self, person: PersonId, online: bool) {
+        let rooms = match rooms::open_rooms_of(&*self.reader, person, MAX_ROOMS_TOLD).await {
+            Ok(rooms) => rooms,
+            Err(error) => {
+                tracing::warn!(%error, "who shares a room with somebody who came or went is unknown");
+                return;
+            }
+        };
+        let sign = Sign::Online(online);
+        for room in rooms {
+            self.tell(Ephemeral { room, person, sign }).await;
+        }
+    }
+
+    /// Waits for a typing state to be over, and tells that it is.
+    async fn end_typing(self: Arc<Self>, (room, person): InRoom) {
+        loop {
+            let until = {
+                let mut state = self.state.lock();
+                let Some(typing) = state.typing.get(&(room, person)) else {
+                    return;
+                };
+                if typing.until <= Instant::now() {
+                    state.typing.remove(&(room, person));
+                    break;
+                }
+                typing.until
+            };
+            sleep_until(until).await;
+        }
+        let sign = Sign::Typing(false);
+        self.tell(Ephemeral { room, person, sign }).await;
+    }
+}
+
+/// One connection of somebody. It has to [`leave`](Visit::leave).
+pub struct Visit {
+    presence: Arc<Presence>,
+    connection: u64,
+    person: PersonId,
+    room: Option<RoomId>,
+}
+
+impl Visit {
+    /// They type, or have stopped to. Renewed within 5 s it goes on, else it ends by itself.
+    pub async fn typing(&self, is_typing: bool) {
+        let Some(room) = self.room else { return };
+        let place = (room, self.person);
+        if is_typing {
+            let mut state = self.presence.state.lock();
+            let (connection, until) = (self.connection, Instant::now() + TYPING_LASTS);
+            if let Some(typing) = state.typing.get_mut(&place) {
+                (typing.connection, typing.until) = (connection, until);
+            } else {
+                let presence = Arc::clone(&self.presence);
+                let timer = tokio::spawn(presence.end_typing(place)).abort_handle();
+                let typing = Typing {
+                    connection,
+                    until,
+                    timer,
+                };
+                state.typing.insert(place, typing);
+            }
+        } else {
+            self.presence.state.lock().stop_typing(place, None);
+        }
+        self.tell_here(Sign::Typing(is_typing)).await;
+    }
+
+    /// Counts the connection no longer, and tells the others if it was the last one. Whether it was
+    /// the person's last to anything: of two that leave at once, one is.
+    pub async fn leave(self) -> bool {
+        let (typed, last_here, last) = {
+            let mut state = self.presence.state.lock();
+            let last = one_less(&mut state.online, &self.person);
+            match self.room.map(|room| (room, self.person)) {
+                Some(place) => {
+                    let typed = state.stop_typing(place, Some(self.connection));
+                    (typed, one_less(&mut state.here, &place), last)
+                }
+                None => (false, false, last),
+            }
+        };
+        if typed {
+            self.tell_here(Sign::Typing(false)).await;
+        }
+        self.tell(last_here, last, false).await;
+        last
+    }
+
+    async fn tell(&self, here: bool, online: bool, came: bool) {
+        if here {
+            self.tell_here(Sign::Here(came)).await;
+        }
+        if online {
+            self.presence.tell_online(self.person, came).await;
+        }
+    }
+
+    async fn tell_here(&self, sign: Sign) {
+        if let Some(room) = self.room {
+            let person = self.person;
+            self.presence.tell(Ephemeral { room, person, sign }).await;
+        }
+    }
+}
+
+/// Whether it is the first.
+fn one_more<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) -> bool {
+    let count = counts.entry(key).or_default();
+    *count += 1;
+    *count == 1
+}
+
+/// Whether it was the last.
+fn one_less<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
+    let Some(count) = counts.get_mut(key) else {
+        return false;
+    };
+    *count -= 1;
+    let last = *count == 0;
+    if last {
+        counts.remove(key);
+    }
+    last
+}
+
+#[cfg(test)]
+mod tests;
