@@ -3,16 +3,14 @@
 use std::fmt::Write;
 
 use domain::{
-    AccountId, MemberRole, MessageBody, MessageId, MessageKind, PersonId, Profile, Refusal, Role,
-    Room, RoomCommand, RoomId, RoomKind,
+    AccountId, MessageBody, MessageId, MessageKind, PersonId, Profile, Refusal, Role, RoomId,
 };
-use event_store::StreamName;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::commands::accounts::{NewCounselor, RegisterAccount};
-use crate::commands::rooms::SendMessage;
-use crate::commands::{Actor, Command, CommandError, Request, Work};
+use crate::commands::rooms::{OpenDirect, SendMessage};
+use crate::commands::{Actor, CommandError, Request};
 use crate::start::{Running, StartError};
 
 /// The password of everyone in the demo.
@@ -43,11 +41,11 @@ pub async fn prepare(running: &Running) -> Result<String, StartError> {
             .await
             .map_err(|error| StartError::because("the demo", error))?;
     }
-    let members = [PEOPLE[0], PEOPLE[2]].map(|(_, email, ..)| PersonId::from(account(email)));
-    let open = OpenSampleRoom { members };
+    let [caller, other] = [PEOPLE[0], PEOPLE[2]].map(|(_, email, ..)| account(email).into());
+    let open = OpenDirect { caller, other };
     let request = Request::new(Actor::system(), app.ids.next());
     match app.execute(&request, &open).await {
-        Ok(settled) if !settled.done.events.is_empty() => talk(app).await?,
+        Ok(settled) if !settled.done.events.is_empty() => talk(app, open.room()).await?,
         Ok(_) => {}
         Err(error) => return Err(StartError::because("the demo's room", error)),
     }
@@ -60,10 +58,6 @@ pub async fn prepare(running: &Running) -> Result<String, StartError> {
 
 fn account(email: &str) -> AccountId {
     AccountId(Uuid::new_v5(&NAMESPACE, email.as_bytes()))
-}
-
-fn room() -> RoomId {
-    RoomId(Uuid::new_v5(&NAMESPACE, b"room"))
 }
 
 async fn register(
@@ -106,47 +100,20 @@ async fn register(
     }
 }
 
-/// Opens the sample room.
-struct OpenSampleRoom {
-    members: [PersonId; 2],
-}
-
-impl Command for OpenSampleRoom {
-    fn stream(&self) -> StreamName {
-        StreamName::new("room", room())
-    }
-
-    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
-        let mut sample = work.load::<Room>(room()).await?;
-        if sample.exists() {
-            return Ok(());
-        }
-        let [creator, other] = self.members;
-        let open = RoomCommand::Open {
-            kind: RoomKind::Direct,
-            creator,
-            max_participants: 2,
-        };
-        work.decide(&mut sample, open)?;
-        for (person, role) in [(creator, MemberRole::Owner), (other, MemberRole::Member)] {
-            work.decide(&mut sample, RoomCommand::AddMember { person, role })?;
-        }
-        Ok(())
-    }
-}
-
-async fn talk(app: &App) -> Result<(), StartError> {
+async fn talk(app: &App, room: RoomId) -> Result<(), StartError> {
     for (who, text) in SAID {
         let sender = PersonId::from(account(PEOPLE[who].1));
         let command = SendMessage {
             message: MessageId(app.ids.next()),
-            room: room(),
+            room,
             sender,
             kind: MessageKind::Text,
             reply_to: None,
+            file: None,
             body: MessageBody {
                 text: text.to_owned(),
                 client_message_id: None,
+                location: None,
             },
         };
         let request = Request::new(Actor::person(sender, PEOPLE[who].2, None), app.ids.next());

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::sealed::{self, Part, PartContent};
 use crate::{
     AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent,
-    MessageEvent, RoomEvent, SealEvent, SessionEvent,
+    MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -124,6 +124,7 @@ catalogue! {
     Room(RoomEvent) by Id,
     Member(MemberEvent) by Other,
     Message(MessageEvent) by Id,
+    Presence(PresenceEvent) by Id,
     Access(AccessEvent) by Day,
     Seal(SealEvent) by Nothing,
 }

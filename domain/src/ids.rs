@@ -65,6 +65,10 @@ id!(
     MessageId
 );
 id!(
+    /// A file that somebody uploaded.
+    UploadId
+);
+id!(
     /// One live connection.
     ConnectionId
 );

@@ -2,6 +2,10 @@
 
 /// A message, in characters; at least 1 without a file.
 pub const TEXT_CHARS: usize = 10_000;
+/// What a place is called, in characters.
+pub const LOCATION_LABEL_CHARS: usize = 200;
+/// Edits of one message.
+pub const EDITS: u32 = 1_000;
 /// The id that a client gives its own message, in characters.
 pub const CLIENT_MESSAGE_ID_CHARS: usize = 128;
 /// The name of a guest, in characters; at least 1.
@@ -44,8 +48,18 @@ pub const CANDIDATES_OF_FURTHER_OFFERS: usize = 20;
 pub const SEALED_EVENTS: u64 = 4_096;
 /// People in a room of two.
 pub const PAIR: u32 = 2;
-/// People in a group.
+/// People in a group, whatever a server allows by its settings.
 pub const GROUP_MEMBERS: u32 = 10_000;
+/// The name of a room, in characters; at least 1.
+pub const ROOM_NAME_CHARS: usize = 100;
+/// The description of a room, in characters.
+pub const ROOM_DESCRIPTION_CHARS: usize = 2_000;
+/// For how many days a room can be told to keep its messages; at least 1.
+pub const RETENTION_DAYS_MAX: u16 = 3_650;
+/// For how many days a room keeps its messages that was told nothing.
+pub const RETENTION_DAYS_DEFAULT: u16 = 365;
+/// Between two records of one person's leaving, in microseconds.
+pub const LEAVE_INTERVAL_US: i64 = 60_000_000;
 /// Why somebody reads what is not theirs, in characters; at least 1.
 pub const PURPOSE_CHARS: usize = 200;
 /// People, counsellors, consultations and rooms that one record of an access names together.

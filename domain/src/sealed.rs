@@ -36,6 +36,14 @@ pub enum Bucket {
     EmotionSession(Uuid),
 }
 
+impl Bucket {
+    /// The day in the name of a bucket of a room's messages; none of any other.
+    pub fn day_of(name: &str) -> Option<jiff::civil::Date> {
+        let (_, day) = name.strip_prefix("room-day:")?.split_once(':')?;
+        day.parse().ok()
+    }
+}
+
 impl fmt::Display for Bucket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -34,6 +34,7 @@ const TABLES: &[Tables] = tables![
     "timeline",
     "due",
     "search",
+    "presence",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -119,6 +119,7 @@ impl Projection for Counselors {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }

@@ -92,6 +92,7 @@ impl Projection for Directory {
             | Event::Session(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }
@@ -178,7 +179,11 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
                 batch,
             );
         }
-        RoomEvent::MemberRemoved { .. } | RoomEvent::Closed {} => {}
+        RoomEvent::MemberRemoved { .. }
+        | RoomEvent::Closed {}
+        | RoomEvent::Described { .. }
+        | RoomEvent::RetentionSet { .. }
+        | RoomEvent::DayDestroyed { .. } => {}
     }
 }
 

@@ -12,6 +12,7 @@ mod executor;
 pub mod messages;
 mod name_column;
 pub mod postgres;
+pub mod presence;
 mod progress;
 mod projector;
 mod reader;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(consultations::Consultations),
         Box::new(timeline::Timeline),
         Box::new(due::Due),
+        Box::new(presence::Presence),
     ]
 }
 
@@ -65,16 +67,17 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         directory::STATEMENTS,
         accounts::STATEMENTS,
         counselors::STATEMENTS,
-        rooms::STATEMENTS,
         messages::STATEMENTS,
         messages::ENGINE_STATEMENTS,
         timeline::STATEMENTS,
         due::STATEMENTS,
         search::STATEMENTS,
+        presence::STATEMENTS,
     ];
     one_file
         .iter()
         .chain(consultations::STATEMENTS)
+        .chain(rooms::ALL_STATEMENTS)
         .copied()
         .flatten()
         .copied()

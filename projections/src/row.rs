@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     AccountId, CardId, ConnectionId, ConsultationId, CounselorId, CounselorStatus, EndReason,
     MemberRole, MessageId, MessageKind, NodeId, OfferId, OfferMode, PersonId, Role, RoomId,
-    SessionId, SummaryBy, Withdrawal,
+    SessionId, SummaryBy, UploadId, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -54,6 +54,11 @@ impl Columns<'_> {
         self.next += 1;
         self.row.get(column)
     }
+
+    /// Whether the next column, which stays the next one, holds nothing.
+    pub fn is_null(&self) -> bool {
+        matches!(self.row.0.get(self.next), None | Some(Value::Null))
+    }
 }
 
 /// What can stand in a column.
@@ -87,6 +92,12 @@ impl FromValue for u64 {
 }
 
 impl FromValue for u32 {
+    fn from_value(value: &Value) -> Option<Self> {
+        i64::from_value(value)?.try_into().ok()
+    }
+}
+
+impl FromValue for u16 {
     fn from_value(value: &Value) -> Option<Self> {
         i64::from_value(value)?.try_into().ok()
     }
@@ -180,6 +191,7 @@ ids!(
     PersonId,
     RoomId,
     SessionId,
+    UploadId,
 );
 
 /// Enums whose variants stand in columns by the names that serde gives them.

@@ -1,9 +1,9 @@
 //! Which events concern whom, so that a client that comes back is sent what it missed and no more.
-//! Messages are not in it: their own index answers that.
+//! Messages are not in it, for their own index answers that; what was done to them later is.
 
 use domain::{
-    ConsultationEvent, ConsultationId, CounselorId, Event, MemberEvent, PersonId, RoomEvent,
-    RoomId, RoomKind,
+    ConsultationEvent, ConsultationId, CounselorId, Event, MemberEvent, MessageEvent, PersonId,
+    RoomEvent, RoomId, RoomKind,
 };
 use event_store::Position;
 
@@ -59,7 +59,7 @@ impl Projection for Timeline {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -71,11 +71,12 @@ impl Projection for Timeline {
             Event::Consultation(event) => consultation(fact, event, batch),
             Event::Room(event) => room(fact, event, batch),
             Event::Member(event) => member(fact, event, batch),
+            Event::Message(event) => message(fact, event, batch),
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
             | Event::Counselor(_)
-            | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }
@@ -120,15 +121,18 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
                 values![fact.id, Topic::Consultation(*consultation)],
             );
         }
+        // Nobody is told of them on a live connection.
         RoomEvent::Opened {
             room_kind: RoomKind::Direct | RoomKind::Group,
             ..
-        } => {}
+        }
+        | RoomEvent::RetentionSet { .. }
+        | RoomEvent::DayDestroyed { .. } => {}
         RoomEvent::MemberAdded { person, .. } | RoomEvent::MemberRemoved { person } => {
             add(fact, itself, batch);
             add(fact, Topic::Person(*person), batch);
         }
-        RoomEvent::Closed {} => add(fact, itself, batch),
+        RoomEvent::Closed {} | RoomEvent::Described { .. } => add(fact, itself, batch),
     }
 }
 
@@ -139,6 +143,19 @@ fn member(fact: &Fact, event: &MemberEvent, batch: &mut Batch) {
             batch.push(ADD_FOR_CONSULTATION, values![*room, fact.recorded.position]);
         }
         MemberEvent::Delivered { room, .. } => add(fact, Topic::Room(*room), batch),
+        // What somebody has set is nobody else's.
+        MemberEvent::SettingsChanged { .. } => {}
+    }
+}
+
+fn message(fact: &Fact, event: &MessageEvent, batch: &mut Batch) {
+    match event {
+        // The messages' own index has it.
+        MessageEvent::Sent { .. } => {}
+        MessageEvent::Edited { room, .. } | MessageEvent::Deleted { room, .. } => {
+            add(fact, Topic::Room(*room), batch);
+            batch.push(ADD_FOR_CONSULTATION, values![*room, fact.recorded.position]);
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use domain::{
     AccountId, CardId, ConnectionId, ConsultationId, CounselorId, MessageId, NodeId, OfferId,
-    PersonId, RoomId, SessionId,
+    PersonId, RoomId, SessionId, UploadId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -128,4 +128,5 @@ ids!(
     PersonId,
     RoomId,
     SessionId,
+    UploadId,
 );

@@ -107,6 +107,7 @@ impl Revocations {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => None,
         };

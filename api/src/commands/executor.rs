@@ -13,8 +13,8 @@ use crate::clock::{Clock, Ids};
 /// How often a command is decided anew when others changed what it was decided on.
 const MAX_ATTEMPTS: usize = 8;
 
-/// Events that one command may have caused, looked through when its outcome is repeated.
-const MAX_EVENTS_OF_A_COMMAND: usize = 64;
+/// Events looked through at a time when the outcome of a command is repeated.
+const OUTCOME_PAGE: usize = 64;
 
 /// Something that is to happen.
 pub trait Command: Send + Sync {
@@ -204,15 +204,21 @@ impl Commands {
         if found.metadata.fingerprint.as_deref() != Some(&*once.fingerprint) {
             return Err(CommandError::KeyReused);
         }
-        let page = self
-            .store
-            .read_all(found.position - 1, MAX_EVENTS_OF_A_COMMAND)
-            .await?;
-        let events = page
-            .events
-            .into_iter()
-            .take_while(|event| event.metadata.correlation_id == found.metadata.correlation_id)
-            .collect();
+        let (mut events, mut after) = (Vec::new(), found.position - 1);
+        loop {
+            let page = self.store.read_all(after, OUTCOME_PAGE).await?.events;
+            let looked_through = page.len();
+            let of_it = page
+                .into_iter()
+                .take_while(|event| event.metadata.correlation_id == found.metadata.correlation_id);
+            let known = events.len();
+            events.extend(of_it);
+            // One append is dense in the log: where another event stands, it has ended.
+            if events.len() - known < OUTCOME_PAGE || looked_through < OUTCOME_PAGE {
+                break;
+            }
+            after += OUTCOME_PAGE as Position;
+        }
         Ok(Some(Done {
             events,
             repeated: true,

@@ -7,6 +7,7 @@ pub mod consultations;
 mod error;
 mod executor;
 pub mod matching;
+pub mod presence;
 mod request;
 pub mod rooms;
 pub mod seals;

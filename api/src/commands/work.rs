@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use domain::{Decide, Event, Seal};
 use event_store::{Append, Direction, NewEvent, OpenPart, SealKeys, StreamName, Version, Write};
-use projections::fact;
+use projections::{Fact, fact};
 
 use super::{CommandError, Commands, Request};
 
@@ -18,7 +18,7 @@ const STREAM_PAGE: usize = 1_000;
 pub(crate) const LAST: Version = i64::MAX.cast_unsigned();
 
 /// Streams of which only one event is ever needed: not worth keeping.
-const UNCACHED_CATEGORIES: [&str; 2] = ["message", Seal::STREAM];
+const UNCACHED_CATEGORIES: [&str; 3] = ["message", "presence", Seal::STREAM];
 
 /// An aggregate as a decision sees it, its own new events included.
 pub struct Loaded<A> {
@@ -26,6 +26,7 @@ pub struct Loaded<A> {
     /// The version in the store.
     version: Version,
     state: Arc<A>,
+    newest_at: Option<i64>,
 }
 
 impl<A> std::ops::Deref for Loaded<A> {
@@ -39,6 +40,12 @@ impl<A> Loaded<A> {
     /// The version of the stream in the store, before what this work adds.
     pub fn version(&self) -> Version {
         self.version
+    }
+
+    /// When its newest event was recorded, in microseconds since the Unix epoch: known of what was
+    /// loaded by that event alone.
+    pub fn newest_at(&self) -> Option<i64> {
+        self.newest_at
     }
 }
 
@@ -82,7 +89,45 @@ impl<'a> Work<'a> {
             stream,
             version,
             state,
+            newest_at: None,
         })
+    }
+
+    /// The aggregate of this id with all that was recorded of it, read from the store. Its version
+    /// is among what the append requires.
+    pub async fn load_recorded<A: Decide + 'static>(
+        &mut self,
+        id: impl Display,
+    ) -> Result<(Loaded<A>, Vec<Fact>), CommandError> {
+        let stream = StreamName::new(A::TYPE, id);
+        let (mut version, mut state, mut facts) = (0, A::default(), Vec::new());
+        loop {
+            let store = self.commands.store();
+            let page = store
+                .read_stream(&stream, version + 1, Direction::Forward, STREAM_PAGE)
+                .await?;
+            let full = page.len() == STREAM_PAGE;
+            for recorded in page {
+                version = recorded.sequence;
+                let fact = fact(recorded, self.commands.keys())
+                    .map_err(|error| CommandError::Unreadable(error.to_string()))?;
+                if let Some(event) = A::event_of(fact.event.clone()) {
+                    state.apply(event);
+                }
+                facts.push(fact);
+            }
+            if !full {
+                break;
+            }
+        }
+        self.read.insert(stream.clone(), version);
+        let loaded = Loaded {
+            stream,
+            version,
+            state: Arc::new(state),
+            newest_at: None,
+        };
+        Ok((loaded, facts))
     }
 
     /// An aggregate whose newest event alone says what it is.
@@ -94,9 +139,10 @@ impl<'a> Work<'a> {
         let newest = store
             .read_stream(&stream, LAST, Direction::Backward, 1)
             .await?;
-        let (mut version, mut state) = (0, A::default());
+        let (mut version, mut state, mut newest_at) = (0, A::default(), None);
         for recorded in newest {
             version = recorded.sequence;
+            newest_at = Some(recorded.recorded_at);
             let fact = fact(recorded, self.commands.keys())
                 .map_err(|error| CommandError::Unreadable(error.to_string()))?;
             if let Some(event) = A::event_of(fact.event) {
@@ -108,6 +154,7 @@ impl<'a> Work<'a> {
             stream,
             version,
             state: Arc::new(state),
+            newest_at,
         })
     }
 
@@ -117,6 +164,7 @@ impl<'a> Work<'a> {
             stream: StreamName::new(A::TYPE, id),
             version: 0,
             state: Arc::new(A::default()),
+            newest_at: None,
         }
     }
 

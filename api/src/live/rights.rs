@@ -69,6 +69,7 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Room(_)
         | Event::Member(_)
         | Event::Message(_)
+        | Event::Presence(_)
         | Event::Access(_)
         | Event::Seal(_) => return,
     };

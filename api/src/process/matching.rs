@@ -81,6 +81,7 @@ impl Process for Matching {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => false,
         }

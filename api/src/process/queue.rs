@@ -46,6 +46,7 @@ impl Process for Queue {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => false,
         }

@@ -54,6 +54,7 @@ impl Process for Reach {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => false,
         }

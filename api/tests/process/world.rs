@@ -360,9 +360,11 @@ impl World {
             sender: row.requester.person(),
             kind: MessageKind::Text,
             reply_to: None,
+            file: None,
             body: MessageBody {
                 text: "안녕하세요".into(),
                 client_message_id: None,
+                location: None,
             },
         };
         self.executes(&send).await.unwrap();

@@ -205,6 +205,7 @@ impl Talk {
         let body = MessageBody {
             text: words::sentence(history),
             client_message_id: Some(message.0.simple().to_string()),
+            location: None,
         };
         let sent = MessageEvent::Sent {
             message,
@@ -212,6 +213,8 @@ impl Talk {
             sender: person,
             message_kind: MessageKind::Text,
             reply_to: None,
+            reply_number: None,
+            file: None,
             body: Sealed::within(Subject::Consultation(self.id), Bucket::Room(room), body),
         };
         vec![(StreamName::new("message", message), sent.into())]

@@ -198,6 +198,8 @@ fn said(which: u64, room: Room) -> (StreamName, Event) {
         sender: PersonId(sender),
         message_kind: MessageKind::Text,
         reply_to: None,
+        reply_number: None,
+        file: None,
         body: Sealed::within(
             Subject::Account(AccountId(sender)),
             Bucket::Room(room),

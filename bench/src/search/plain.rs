@@ -49,7 +49,8 @@ async fn count(stores: &Stores, room: u64, query: &str) -> Result<u64, Failure> 
         let page = Page { page, size: PAGE };
         let rows = messages::page(&*stores.read, room, page).await?;
         for row in &rows {
-            let body = row.body.open::<MessageBody>(&*stores.keys);
+            let Some(body) = &row.body else { continue };
+            let body = body.open::<MessageBody>(&*stores.keys);
             let body = body.map_err(|cause| Failure::Wrong(cause.to_string()))?;
             found += u64::from(body.is_some_and(|body| body.text.contains(query)));
         }

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     AccountEvent, AccountId, ConsultationEvent, ConsultationId, CounselorEvent, CounselorId,
-    EmailEvent, Event, MemberEvent, MessageEvent, PersonId, RoomEvent, RoomId, RoomKind,
-    SessionEvent,
+    EmailEvent, Event, MemberEvent, MessageEvent, PersonId, PresenceEvent, RoomEvent, RoomId,
+    RoomKind, SessionEvent,
 };
 
 /// Those whom events are about.
@@ -68,15 +68,14 @@ impl Concerned {
             Event::Room(event) => self.note_room(event, RoomId(id)),
             Event::Member(
                 MemberEvent::Read { room, person, .. }
-                | MemberEvent::Delivered { room, person, .. },
+                | MemberEvent::Delivered { room, person, .. }
+                | MemberEvent::SettingsChanged { room, person, .. },
             ) => {
                 self.rooms.insert(*room);
                 self.note_person(*person);
             }
-            Event::Message(MessageEvent::Sent { room, sender, .. }) => {
-                self.rooms.insert(*room);
-                self.note_person(*sender);
-            }
+            Event::Message(event) => self.note_message(event),
+            Event::Presence(PresenceEvent::Left { person }) => self.note_person(*person),
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
             Event::Access(_)
@@ -183,7 +182,26 @@ impl Concerned {
             RoomEvent::MemberAdded { person, .. } | RoomEvent::MemberRemoved { person } => {
                 self.note_person(*person);
             }
-            RoomEvent::Closed {} => {}
+            RoomEvent::Closed {}
+            | RoomEvent::Described { .. }
+            | RoomEvent::RetentionSet { .. }
+            | RoomEvent::DayDestroyed { .. } => {}
         }
+    }
+
+    fn note_message(&mut self, event: &MessageEvent) {
+        let (room, sender) = match event {
+            MessageEvent::Sent { room, sender, .. } | MessageEvent::Edited { room, sender, .. } => {
+                (room, sender)
+            }
+            MessageEvent::Deleted {
+                room, sender, by, ..
+            } => {
+                self.note_person(*by);
+                (room, sender)
+            }
+        };
+        self.rooms.insert(*room);
+        self.note_person(*sender);
     }
 }

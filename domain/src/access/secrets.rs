@@ -1,6 +1,6 @@
 //! What of an event lets its holder act as somebody else, and is shown to no reader.
 
-use crate::{AccountEvent, ConsultationEvent, Event, MessageEvent};
+use crate::{AccountEvent, ConsultationEvent, Event};
 
 /// Something sealed that no purpose opens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,8 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. } => &[],
         },
-        Event::Message(MessageEvent::Sent { .. })
+        Event::Message(_)
+        | Event::Presence(_)
         | Event::Email(_)
         | Event::Session(_)
         | Event::Counselor(_)

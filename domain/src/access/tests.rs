@@ -142,6 +142,8 @@ fn a_message_is_about_its_sender_and_its_room() {
         sender: person(7),
         message_kind: MessageKind::Text,
         reply_to: None,
+        reply_number: None,
+        file: None,
         body: sealed(crate::MessageBody::default()),
     };
     let concerned = concerned(sent, 9);

@@ -1,4 +1,4 @@
-//! The rules of one person's place in one room: marks never go back.
+//! The rules of one person's place in one room: marks never go back, settings are their own.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,25 @@ use crate::{MessageId, Refusal};
 pub struct Member {
     read: Option<(MessageId, u64)>,
     delivered: u64,
+    settings: MemberSettings,
+}
+
+/// What somebody has set for one room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberSettings {
+    pub notification_enabled: bool,
+    /// Whether the others are told how far they have read.
+    pub read_receipt_enabled: bool,
+}
+
+/// Everything is on until it is turned off.
+impl Default for MemberSettings {
+    fn default() -> Self {
+        Self {
+            notification_enabled: true,
+            read_receipt_enabled: true,
+        }
+    }
 }
 
 aggregate!(Member, "member", MemberCommand, MemberEvent);
@@ -24,6 +43,10 @@ impl Member {
     /// The number up to which everything was delivered; 0 for nothing yet.
     pub fn delivered_mark(&self) -> u64 {
         self.delivered
+    }
+
+    pub fn settings(&self) -> MemberSettings {
+        self.settings
     }
 
     fn read_number(&self) -> u64 {
@@ -64,6 +87,27 @@ impl Decide for Member {
                     number,
                 }]
             }
+            MemberCommand::ChangeSettings {
+                room,
+                person,
+                notification_enabled,
+                read_receipt_enabled,
+            } => {
+                let old = self.settings;
+                let new = MemberSettings {
+                    notification_enabled: notification_enabled.unwrap_or(old.notification_enabled),
+                    read_receipt_enabled: read_receipt_enabled.unwrap_or(old.read_receipt_enabled),
+                };
+                if new == old {
+                    return Ok(vec![]);
+                }
+                vec![MemberEvent::SettingsChanged {
+                    room,
+                    person,
+                    notification_enabled: new.notification_enabled,
+                    read_receipt_enabled: new.read_receipt_enabled,
+                }]
+            }
         })
     }
 }
@@ -82,6 +126,16 @@ impl Member {
             }
             MemberEvent::Read { .. } => {}
             MemberEvent::Delivered { number, .. } => self.delivered = self.delivered.max(number),
+            MemberEvent::SettingsChanged {
+                notification_enabled,
+                read_receipt_enabled,
+                ..
+            } => {
+                self.settings = MemberSettings {
+                    notification_enabled,
+                    read_receipt_enabled,
+                };
+            }
         }
     }
 }

@@ -20,4 +20,11 @@ pub enum MemberCommand {
         person: PersonId,
         number: u64,
     },
+    /// What is none stays as it is.
+    ChangeSettings {
+        room: RoomId,
+        person: PersonId,
+        notification_enabled: Option<bool>,
+        read_receipt_enabled: Option<bool>,
+    },
 }

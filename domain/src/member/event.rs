@@ -16,5 +16,13 @@ events! {
         }
         /// Everything up to this number reached a connection of the person.
         Delivered = "member.delivered", "1.0.0" { room: RoomId, person: PersonId, number: u64 }
+        /// The person's own settings here, all of them.
+        SettingsChanged = "member.settings_changed", "1.0.0" {
+            room: RoomId,
+            person: PersonId,
+            notification_enabled: bool,
+            /// Whether the others are told how far they have read.
+            read_receipt_enabled: bool,
+        }
     }
 }

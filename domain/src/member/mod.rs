@@ -1,4 +1,4 @@
-//! One person's place in one room: how far they have read.
+//! One person's place in one room: how far they have read, and what they have set.
 
 mod aggregate;
 mod command;

@@ -74,3 +74,42 @@ fn unexpected_events_change_nothing() {
     let json = serde_json::to_string(&state).unwrap();
     assert_eq!(serde_json::from_str::<Member>(&json).unwrap(), state);
 }
+
+fn set(notification: Option<bool>, read_receipt: Option<bool>) -> MemberCommand {
+    MemberCommand::ChangeSettings {
+        room: ROOM,
+        person: PERSON,
+        notification_enabled: notification,
+        read_receipt_enabled: read_receipt,
+    }
+}
+
+fn are(notification_enabled: bool, read_receipt_enabled: bool) -> MemberEvent {
+    MemberEvent::SettingsChanged {
+        room: ROOM,
+        person: PERSON,
+        notification_enabled,
+        read_receipt_enabled,
+    }
+}
+
+#[test]
+fn everything_is_on_until_it_is_turned_off() {
+    given::<Member>([])
+        .when(set(Some(true), Some(true)))
+        .then_nothing();
+    given::<Member>([]).when(set(None, None)).then_nothing();
+    given::<Member>([])
+        .when(set(Some(false), None))
+        .then([are(false, true)]);
+}
+
+#[test]
+fn what_is_not_named_stays_as_it_is() {
+    given::<Member>([are(false, true)])
+        .when(set(None, Some(false)))
+        .then([are(false, false)]);
+    given::<Member>([are(false, false), are(true, false)])
+        .when(set(Some(false), None))
+        .then([are(false, false)]);
+}

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{MemberRole, RoomCommand, RoomEvent, RoomKind};
+use super::retention::{DestroyedDays, Retention};
+use super::{MemberRole, RoomCommand, RoomEvent, RoomKind, RoomText};
 use crate::decide::{Decide, aggregate};
-use crate::{AccountId, Bucket, PersonId, Refusal, RoomId, SealedUnder, Subject, limits};
+use crate::{AccountId, Bucket, PersonId, Refusal, RoomId, SealedUnder, Subject, limits, text};
 
 /// A room.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -20,6 +21,8 @@ struct Opened {
     max_participants: u32,
     members: BTreeMap<PersonId, MemberRole>,
     closed: bool,
+    retention: Retention,
+    destroyed: DestroyedDays,
 }
 
 aggregate!(Room, "room", RoomCommand, RoomEvent);
@@ -77,6 +80,29 @@ impl Room {
         Ok(())
     }
 
+    /// For how long messages are kept; none where there is no such room.
+    pub fn retention(&self) -> Option<Retention> {
+        self.0.as_ref().map(|room| room.retention)
+    }
+
+    /// Whether the messages of a UTC day can be read no longer.
+    pub fn has_destroyed(&self, day: Date) -> bool {
+        self.0.as_ref().is_some_and(|room| room.destroyed.has(day))
+    }
+
+    /// The keys under which what the room says of itself is sealed; `id` is the room's own. None
+    /// where it says nothing.
+    pub fn sealing_its_text(&self, id: RoomId) -> Option<SealedUnder> {
+        let room = self.0.as_ref()?;
+        match room.kind {
+            RoomKind::Group => Some(SealedUnder {
+                subject: Subject::Account(AccountId(room.creator.0)),
+                bucket: Some(Bucket::Room(id)),
+            }),
+            RoomKind::Direct | RoomKind::Consultation(_) => None,
+        }
+    }
+
     /// The keys under which a text in this room is sealed: the consultation's, whoever wrote it;
     /// else the author's, narrowed to the room and the UTC day of its first sending. `id` is the
     /// room's own. None where there is no such room.
@@ -131,6 +157,17 @@ fn check_size(kind: RoomKind, max_participants: u32) -> Result<(), Refusal> {
     }
 }
 
+fn check_text(said: &RoomText) -> Result<(), Refusal> {
+    let refusal = Refusal::RoomTextLength;
+    if let Some(name) = &said.name {
+        text::check(name, 1..=limits::ROOM_NAME_CHARS, refusal)?;
+    }
+    if let Some(description) = &said.description {
+        text::check(description, 0..=limits::ROOM_DESCRIPTION_CHARS, refusal)?;
+    }
+    Ok(())
+}
+
 impl Opened {
     fn decide(&self, command: RoomCommand) -> Result<Vec<RoomEvent>, Refusal> {
         let event = match command {
@@ -159,10 +196,98 @@ impl Opened {
                 }
                 RoomEvent::MemberRemoved { person }
             }
+            RoomCommand::Invite { by, person } => {
+                self.check_member(by)?;
+                self.check_group()?;
+                return match self.members.get(&person) {
+                    Some(_) => Ok(vec![]),
+                    None => self.decide(RoomCommand::AddMember {
+                        person,
+                        role: MemberRole::Member,
+                    }),
+                };
+            }
+            RoomCommand::Dismiss { by, person } => {
+                self.check_member(by)?;
+                self.check_own()?;
+                if by != person {
+                    self.check_creator(by)?;
+                }
+                return self.decide(RoomCommand::RemoveMember { person });
+            }
+            RoomCommand::Describe { by, text } => {
+                self.check_member(by)?;
+                self.check_group()?;
+                self.check_creator(by)?;
+                self.check_open()?;
+                check_text(text::content(&text)?)?;
+                RoomEvent::Described { text }
+            }
+            RoomCommand::SetRetention {
+                by,
+                days,
+                auto_delete,
+            } => {
+                self.check_member(by)?;
+                self.check_own()?;
+                self.check_creator(by)?;
+                let retention = self.retention.with(days, auto_delete)?;
+                if retention == self.retention {
+                    return Ok(vec![]);
+                }
+                RoomEvent::RetentionSet {
+                    days: retention.days,
+                    auto_delete: retention.auto_delete,
+                }
+            }
+            RoomCommand::DestroyDay { day, today } => {
+                self.check_own()?;
+                if self.destroyed.has(day) {
+                    return Ok(vec![]);
+                }
+                match self.retention.keeps_from(today) {
+                    Some(kept) if day < kept => RoomEvent::DayDestroyed { day },
+                    Some(_) | None => return Err(Refusal::DayNotOver),
+                }
+            }
             RoomCommand::Close if self.closed => return Ok(vec![]),
             RoomCommand::Close => RoomEvent::Closed {},
         };
         Ok(vec![event])
+    }
+
+    /// To all others it does not exist.
+    fn check_member(&self, person: PersonId) -> Result<(), Refusal> {
+        if self.members.contains_key(&person) {
+            Ok(())
+        } else {
+            Err(Refusal::NotAMember)
+        }
+    }
+
+    fn check_creator(&self, person: PersonId) -> Result<(), Refusal> {
+        if self.creator == person {
+            Ok(())
+        } else {
+            Err(Refusal::NotTheCreator)
+        }
+    }
+
+    /// Whether it is its members' own, and not a consultation's.
+    fn check_own(&self) -> Result<(), Refusal> {
+        match self.kind {
+            RoomKind::Direct | RoomKind::Group => Ok(()),
+            RoomKind::Consultation(_) => Err(Refusal::RoomOfConsultation),
+        }
+    }
+
+    fn check_group(&self) -> Result<(), Refusal> {
+        self.check_own()?;
+        if self.kind == RoomKind::Group {
+            Ok(())
+        } else {
+            Err(Refusal::NotAGroup)
+        }
     }
 
     fn check_open(&self) -> Result<(), Refusal> {
@@ -192,6 +317,8 @@ impl Room {
                     max_participants,
                     members,
                     closed: false,
+                    retention: Retention::default(),
+                    destroyed: DestroyedDays::default(),
                 });
             }
             (Some(room), RoomEvent::MemberAdded { person, role }) => {
@@ -201,7 +328,11 @@ impl Room {
                 room.members.remove(&person);
             }
             (Some(room), RoomEvent::Closed {}) => room.closed = true,
-            (Some(_), RoomEvent::Opened { .. }) | (None, _) => {}
+            (Some(room), RoomEvent::RetentionSet { days, auto_delete }) => {
+                room.retention = Retention { days, auto_delete };
+            }
+            (Some(room), RoomEvent::DayDestroyed { day }) => room.destroyed.add(day),
+            (Some(_), RoomEvent::Opened { .. } | RoomEvent::Described { .. }) | (None, _) => {}
         }
     }
 }

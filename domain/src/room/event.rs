@@ -1,9 +1,10 @@
 //! What can have happened to a room.
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
-use crate::{ConsultationId, PersonId};
+use crate::{ConsultationId, PersonId, Sealed};
 
 /// What a room is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,15 @@ pub enum MemberRole {
     Member,
 }
 
+/// What a room says of itself. Sealed under its creator and the room.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RoomText {
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub description: Option<String>,
+}
+
 events! {
     /// What can have happened to a room.
     RoomEvent {
@@ -37,5 +47,15 @@ events! {
         MemberRemoved = "room.member_removed", "1.0.0" { person: PersonId }
         /// Nothing can be sent any more.
         Closed = "room.closed", "1.0.0" {}
+        /// All of what it says of itself; what is absent it has no longer.
+        Described = "room.described", "1.0.0" { text: Sealed<RoomText> }
+        RetentionSet = "room.retention_set", "1.0.0" {
+            /// For how many whole days messages are kept.
+            days: u16,
+            /// Whether older ones are destroyed.
+            auto_delete: bool,
+        }
+        /// The messages of one UTC day can be read no longer.
+        DayDestroyed = "room.day_destroyed", "1.0.0" { day: Date }
     }
 }

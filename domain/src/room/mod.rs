@@ -3,9 +3,11 @@
 mod aggregate;
 mod command;
 mod event;
+mod retention;
 #[cfg(test)]
 mod tests;
 
 pub use aggregate::*;
 pub use command::*;
 pub use event::*;
+pub use retention::Retention;

@@ -3,8 +3,10 @@
 use jiff::civil::date;
 
 use super::*;
-use crate::testing::{Given, given, id};
-use crate::{AccountId, Bucket, ConsultationId, PersonId, Refusal, RoomId, SealedUnder, Subject};
+use crate::testing::{Given, given, id, sealed};
+use crate::{
+    AccountId, Bucket, ConsultationId, PersonId, Refusal, RoomId, SealedUnder, Subject, limits,
+};
 
 const ALICE: PersonId = PersonId(uuid::Uuid::from_u128(1));
 const BORA: PersonId = PersonId(uuid::Uuid::from_u128(2));
@@ -184,4 +186,259 @@ fn a_state_survives_a_snapshot() {
     assert_eq!(state.members().count(), 2);
     assert_eq!(state.kind(), Some(TALK));
     assert_eq!(state.creator(), Some(ALICE));
+}
+
+fn invite(by: PersonId, person: PersonId) -> RoomCommand {
+    RoomCommand::Invite { by, person }
+}
+
+fn dismiss(by: PersonId, person: PersonId) -> RoomCommand {
+    RoomCommand::Dismiss { by, person }
+}
+
+fn of_two(kind: RoomKind) -> Given<Room> {
+    given::<Room>([opened(kind, 2), added(ALICE), added(BORA)])
+}
+
+#[test]
+fn every_member_brings_people_into_a_group() {
+    for by in [ALICE, BORA] {
+        group([added(ALICE), added(BORA)])
+            .when(invite(by, CHAN))
+            .then([added(CHAN)]);
+    }
+    group([added(ALICE)])
+        .when(invite(BORA, CHAN))
+        .then_refused(Refusal::NotAMember);
+    given::<Room>([])
+        .when(invite(ALICE, CHAN))
+        .then_refused(Refusal::UnknownRoom);
+}
+
+#[test]
+fn who_is_in_a_group_stays_as_they_are_when_they_are_brought_in_again() {
+    let owner = RoomEvent::MemberAdded {
+        person: ALICE,
+        role: MemberRole::Owner,
+    };
+    group([owner, added(BORA)])
+        .when(invite(BORA, ALICE))
+        .then_nothing();
+}
+
+#[test]
+fn nobody_is_brought_into_a_full_closed_or_other_kind_of_room() {
+    let (dana, full) = (PersonId(id(4)), [added(ALICE), added(BORA), added(CHAN)]);
+    group(full)
+        .when(invite(ALICE, dana))
+        .then_refused(Refusal::RoomFull);
+    group([added(ALICE), RoomEvent::Closed {}])
+        .when(invite(ALICE, BORA))
+        .then_refused(Refusal::RoomClosed);
+    of_two(RoomKind::Direct)
+        .when(invite(ALICE, CHAN))
+        .then_refused(Refusal::NotAGroup);
+    of_two(TALK)
+        .when(invite(ALICE, CHAN))
+        .then_refused(Refusal::RoomOfConsultation);
+}
+
+#[test]
+fn somebody_leaves_or_is_sent_away_by_the_creator() {
+    let all = [added(ALICE), added(BORA), added(CHAN)];
+    let group = || group(all.clone());
+    group().when(dismiss(BORA, BORA)).then([removed(BORA)]);
+    group().when(dismiss(ALICE, BORA)).then([removed(BORA)]);
+    group().when(dismiss(ALICE, ALICE)).then([removed(ALICE)]);
+    group()
+        .when(dismiss(BORA, CHAN))
+        .then_refused(Refusal::NotTheCreator);
+    group()
+        .when(dismiss(PersonId(id(4)), CHAN))
+        .then_refused(Refusal::NotAMember);
+    group().when(dismiss(ALICE, PersonId(id(4)))).then_nothing();
+    of_two(RoomKind::Direct)
+        .when(dismiss(BORA, BORA))
+        .then([removed(BORA)]);
+    of_two(TALK)
+        .when(dismiss(BORA, BORA))
+        .then_refused(Refusal::RoomOfConsultation);
+}
+
+#[test]
+fn a_creator_who_left_sends_nobody_away() {
+    group([added(ALICE), added(BORA), removed(ALICE)])
+        .when(dismiss(ALICE, BORA))
+        .then_refused(Refusal::NotAMember);
+}
+
+fn described(name: &str, description: &str) -> RoomEvent {
+    RoomEvent::Described {
+        text: sealed(text(name, description)),
+    }
+}
+
+fn text(name: &str, description: &str) -> RoomText {
+    RoomText {
+        name: Some(name.to_owned()),
+        description: Some(description.to_owned()),
+    }
+}
+
+fn describe(by: PersonId, name: &str, description: &str) -> RoomCommand {
+    RoomCommand::Describe {
+        by,
+        text: sealed(text(name, description)),
+    }
+}
+
+#[test]
+fn a_group_is_described_by_its_creator() {
+    let two = || group([added(ALICE), added(BORA)]);
+    two()
+        .when(describe(ALICE, "모임", ""))
+        .then([described("모임", "")]);
+    two()
+        .when(describe(BORA, "모임", ""))
+        .then_refused(Refusal::NotTheCreator);
+    two()
+        .when(describe(CHAN, "모임", ""))
+        .then_refused(Refusal::NotAMember);
+    of_two(RoomKind::Direct)
+        .when(describe(ALICE, "모임", ""))
+        .then_refused(Refusal::NotAGroup);
+}
+
+#[test]
+fn what_a_room_says_of_itself_is_bounded() {
+    let (name, longest) = (
+        "가".repeat(limits::ROOM_NAME_CHARS),
+        "가".repeat(limits::ROOM_DESCRIPTION_CHARS),
+    );
+    group([added(ALICE)])
+        .when(describe(ALICE, &name, &longest))
+        .then([described(&name, &longest)]);
+    for (name, description, refusal) in [
+        (format!("{name}가"), String::new(), Refusal::RoomTextLength),
+        (String::new(), String::new(), Refusal::RoomTextLength),
+        (name, format!("{longest}가"), Refusal::RoomTextLength),
+        ("a\0".to_owned(), String::new(), Refusal::NotAText),
+    ] {
+        group([added(ALICE)])
+            .when(describe(ALICE, &name, &description))
+            .then_refused(refusal);
+    }
+}
+
+#[test]
+fn only_a_group_seals_a_text_of_its_own() {
+    let room = RoomId(id(5));
+    assert_eq!(
+        group([]).0.sealing_its_text(room),
+        Some(SealedUnder {
+            subject: Subject::Account(AccountId(ALICE.0)),
+            bucket: Some(Bucket::Room(room)),
+        })
+    );
+    assert_eq!(of_two(RoomKind::Direct).0.sealing_its_text(room), None);
+    assert_eq!(talk([]).0.sealing_its_text(room), None);
+}
+
+fn set(by: PersonId, days: Option<u16>, auto_delete: Option<bool>) -> RoomCommand {
+    RoomCommand::SetRetention {
+        by,
+        days,
+        auto_delete,
+    }
+}
+
+fn retention(days: u16, auto_delete: bool) -> RoomEvent {
+    RoomEvent::RetentionSet { days, auto_delete }
+}
+
+#[test]
+fn the_creator_says_for_how_long_messages_are_kept() {
+    let two = |more: &[RoomEvent]| {
+        let all = [added(ALICE), added(BORA)];
+        group(all.into_iter().chain(more.iter().cloned()))
+    };
+    two(&[])
+        .when(set(ALICE, Some(30), None))
+        .then([retention(30, false)]);
+    two(&[retention(30, false)])
+        .when(set(ALICE, None, Some(true)))
+        .then([retention(30, true)]);
+    two(&[retention(30, true)])
+        .when(set(ALICE, Some(30), Some(true)))
+        .then_nothing();
+    two(&[])
+        .when(set(ALICE, Some(365), Some(false)))
+        .then_nothing();
+    two(&[])
+        .when(set(BORA, Some(30), None))
+        .then_refused(Refusal::NotTheCreator);
+    two(&[])
+        .when(set(CHAN, Some(30), None))
+        .then_refused(Refusal::NotAMember);
+    of_two(TALK)
+        .when(set(ALICE, Some(30), None))
+        .then_refused(Refusal::RoomOfConsultation);
+}
+
+#[test]
+fn messages_are_kept_for_a_day_to_ten_years() {
+    for days in [1, limits::RETENTION_DAYS_MAX] {
+        group([added(ALICE)])
+            .when(set(ALICE, Some(days), None))
+            .then([retention(days, false)]);
+    }
+    for days in [0, limits::RETENTION_DAYS_MAX + 1, u16::MAX] {
+        group([added(ALICE)])
+            .when(set(ALICE, Some(days), None))
+            .then_refused(Refusal::RetentionOutOfRange);
+    }
+}
+
+#[test]
+fn a_day_is_destroyed_when_all_of_it_is_older_than_messages_are_kept() {
+    let destroy = |day| RoomCommand::DestroyDay {
+        day,
+        today: date(2026, 11, 21),
+    };
+    let kept = |days, auto_delete| group([retention(days, auto_delete)]);
+    // What was sent last on the 18th was three days old as the 21st ended, and two as it began.
+    kept(2, true)
+        .when(destroy(date(2026, 11, 18)))
+        .then([RoomEvent::DayDestroyed {
+            day: date(2026, 11, 18),
+        }]);
+    for day in [date(2026, 11, 19), date(2026, 11, 21), date(2026, 11, 22)] {
+        kept(2, true)
+            .when(destroy(day))
+            .then_refused(Refusal::DayNotOver);
+    }
+    kept(2, false)
+        .when(destroy(date(2026, 11, 1)))
+        .then_refused(Refusal::DayNotOver);
+    group([])
+        .when(destroy(date(2020, 1, 1)))
+        .then_refused(Refusal::DayNotOver);
+    of_two(TALK)
+        .when(destroy(date(2020, 1, 1)))
+        .then_refused(Refusal::RoomOfConsultation);
+}
+
+#[test]
+fn a_day_is_destroyed_once_and_stays_so_whatever_is_set_later() {
+    let day = date(2026, 11, 1);
+    let destroyed = RoomEvent::DayDestroyed { day };
+    let Given(room) = group([retention(2, true), destroyed, retention(3_000, false)]);
+    assert!(room.has_destroyed(day));
+    assert!(!room.has_destroyed(date(2026, 11, 2)));
+    Given(room)
+        .when(RoomCommand::DestroyDay {
+            day,
+            today: date(2026, 11, 21),
+        })
+        .then_nothing();
 }

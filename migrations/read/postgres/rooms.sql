@@ -7,7 +7,13 @@ CREATE TABLE rooms (
     creator          BYTEA NOT NULL,
     max_participants BIGINT NOT NULL,
     opened_at        BIGINT NOT NULL,
-    closed_at        BIGINT
+    closed_at        BIGINT,
+    -- What it says of itself; sealed.
+    description      BYTEA,
+    retention_days   BIGINT NOT NULL,
+    auto_delete      BIGINT NOT NULL,
+    -- When something other than a message last happened to it; messages are asked for their own.
+    changed_at       BIGINT NOT NULL
 );
 CREATE INDEX rooms_by_consultation ON rooms (consultation) WHERE consultation IS NOT NULL;
 
@@ -24,6 +30,8 @@ CREATE TABLE members (
     read_number      BIGINT NOT NULL,
     read_at          BIGINT,
     delivered_number BIGINT NOT NULL,
+    notification_enabled BIGINT NOT NULL,
+    read_receipt_enabled BIGINT NOT NULL,
     PRIMARY KEY (room, person)
 );
 CREATE INDEX members_by_person ON members (person, room);

@@ -7,7 +7,13 @@ CREATE TABLE rooms (
     creator          BLOB NOT NULL,
     max_participants INTEGER NOT NULL,
     opened_at        INTEGER NOT NULL,
-    closed_at        INTEGER
+    closed_at        INTEGER,
+    -- What it says of itself; sealed.
+    description      BLOB,
+    retention_days   INTEGER NOT NULL,
+    auto_delete      INTEGER NOT NULL,
+    -- When something other than a message last happened to it; messages are asked for their own.
+    changed_at       INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX rooms_by_consultation ON rooms (consultation) WHERE consultation IS NOT NULL;
 
@@ -24,6 +30,8 @@ CREATE TABLE members (
     read_number      INTEGER NOT NULL,
     read_at          INTEGER,
     delivered_number INTEGER NOT NULL,
+    notification_enabled INTEGER NOT NULL,
+    read_receipt_enabled INTEGER NOT NULL,
     PRIMARY KEY (room, person)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX members_by_person ON members (person, room);

@@ -72,6 +72,7 @@ impl Projection for Consultations {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }

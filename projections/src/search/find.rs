@@ -126,13 +126,16 @@ fn open_all(
     query: &Query,
     keys: &dyn KeyStore,
 ) -> Result<Vec<Hit>, OpenError> {
-    keys.warm(&mut rows.iter().flat_map(|row| {
-        let keys = row.body.keys();
+    let bodies = rows.iter().filter_map(|row| row.body.as_ref());
+    keys.warm(&mut bodies.flat_map(|body| {
+        let keys = body.keys();
         std::iter::once(&keys.subject).chain(&keys.bucket)
     }));
     let mut hits = Vec::new();
     for message in rows {
-        let Some(body) = message.body.open::<MessageBody>(keys)? else {
+        // What was deleted meanwhile says nothing any more.
+        let Some(body) = &message.body else { continue };
+        let Some(body) = body.open::<MessageBody>(keys)? else {
             continue;
         };
         if let Some(highlight) = fold::find(&body.text, &query.folded) {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Event, MessageBody, MessageEvent, RoomEvent, RoomId, Sealed};
+use domain::{Bucket, Event, MessageBody, MessageEvent, RoomEvent, RoomId, Sealed};
 use event_store::Recorded;
 
 use super::fold::fold;
@@ -129,9 +129,29 @@ impl Projection for Index {
                         body,
                     },
                 ),
+                MessageEvent::Edited {
+                    room, number, body, ..
+                } => {
+                    batch.push(REMOVE, values![*number]);
+                    let text = Text {
+                        recorded,
+                        number: *number,
+                        room: *room,
+                        body,
+                    };
+                    self.add(batch, text);
+                }
+                MessageEvent::Deleted { number, .. } => batch.push(REMOVE, values![*number]),
             },
             Event::Room(event) => match event {
+                RoomEvent::DayDestroyed { day } => {
+                    let key = Bucket::RoomDay(RoomId(fact.id), *day).to_string();
+                    let tokens = [self.tokens.of_key(&key)];
+                    batch.push(REMOVE_SEALED_UNDER, values![tokens::text(&tokens)]);
+                }
                 RoomEvent::Opened { .. }
+                | RoomEvent::Described { .. }
+                | RoomEvent::RetentionSet { .. }
                 | RoomEvent::MemberAdded { .. }
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {} => {}
@@ -142,6 +162,7 @@ impl Projection for Index {
             | Event::Counselor(_)
             | Event::Consultation(_)
             | Event::Member(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }

@@ -117,7 +117,9 @@ fn no_query_of_one_thing_scans_a_table() {
         let mut steps = plan.raw_query();
         while let Some(step) = steps.next().unwrap() {
             let step: String = step.get(3).unwrap();
-            let scans = step.starts_with("SCAN") && !step.contains("INDEX");
+            // A sub-select that ends at its limit; what is in it has steps of its own.
+            let is_capped = step == "SCAN capped";
+            let scans = step.starts_with("SCAN") && !step.contains("INDEX") && !is_capped;
             assert!(!scans, "{name}: {step}: {numbered}");
         }
     }

@@ -521,6 +521,7 @@ impl World {
         let body = MessageBody {
             text: self.text(),
             client_message_id: None,
+            location: None,
         };
         let room = self.rooms.get_mut(which)?;
         let sender = *room.members.choose(&mut self.random)?;
@@ -530,6 +531,8 @@ impl World {
             sender,
             message_kind: MessageKind::Text,
             reply_to: room.last_message.map(|(message, _)| message),
+            reply_number: None,
+            file: None,
             body: Sealed::within(room.subject, Bucket::Room(room.id), body),
         };
         room.last_message = Some((message, position + 1));

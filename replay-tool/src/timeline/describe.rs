@@ -6,8 +6,8 @@ use std::sync::Arc;
 use domain::{
     AccessEvent, AccountEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
     CounselorStatus, EmailEvent, EndReason, Event, MemberEvent, MemberRole, MessageEvent,
-    MessageKind, OfferMode, PasswordChange, Requester, Revocation, RoomEvent, RoomKind, SealEvent,
-    SessionEvent, SocketEnd, StatusReason, SummaryBy, Withdrawal,
+    MessageKind, OfferMode, PasswordChange, PresenceEvent, Requester, Revocation, RoomEvent,
+    RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, SummaryBy, Withdrawal,
 };
 use event_store::Recorded;
 use projections::closed_fact;
@@ -26,6 +26,9 @@ pub fn describe(recorded: &Arc<Recorded>) -> String {
             Event::Room(event) => room(event),
             Event::Member(event) => member(event),
             Event::Message(event) => message(event),
+            Event::Presence(PresenceEvent::Left { person }) => {
+                format!("{} was here no longer", of(person))
+            }
             Event::Access(event) => access(event),
             Event::Seal(event) => seal(event),
         },
@@ -232,6 +235,16 @@ fn room(event: &RoomEvent) -> String {
         }
         RoomEvent::MemberRemoved { person } => format!("{} left the room", of(person)),
         RoomEvent::Closed {} => "closed the room".to_owned(),
+        RoomEvent::Described { .. } => "named and described the room".to_owned(),
+        RoomEvent::RetentionSet { days, auto_delete } => {
+            let then = if *auto_delete {
+                "and then destroyed"
+            } else {
+                "at least"
+            };
+            format!("had messages kept for {days} days {then}")
+        }
+        RoomEvent::DayDestroyed { day } => format!("destroyed the messages of {day}"),
     }
 }
 
@@ -242,6 +255,17 @@ fn member(event: &MemberEvent) -> String {
         }
         MemberEvent::Delivered { person, number, .. } => {
             format!("everything up to {number} had reached {}", of(person))
+        }
+        MemberEvent::SettingsChanged {
+            person,
+            notification_enabled,
+            read_receipt_enabled,
+            ..
+        } => {
+            let is = |on: &bool| if *on { "on" } else { "off" };
+            let (notices, receipts) = (is(notification_enabled), is(read_receipt_enabled));
+            let whose = of(person);
+            format!("{whose} had notifications {notices} and read receipts {receipts}")
         }
     }
 }
@@ -267,6 +291,14 @@ fn message(event: &MessageEvent) -> String {
                 None => String::new(),
             };
             format!("{} sent {kind} into room {}{answer}", of(sender), of(room))
+        }
+        MessageEvent::Edited { sender, number, .. } => {
+            format!("{} edited message {number}", of(sender))
+        }
+        MessageEvent::Deleted {
+            sender, by, number, ..
+        } => {
+            format!("{} deleted message {number} of {}", of(by), of(sender))
         }
     }
 }

@@ -117,6 +117,7 @@ impl Related {
             | Event::Room(_)
             | Event::Member(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }

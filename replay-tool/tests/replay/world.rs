@@ -489,6 +489,7 @@ fn sent(message: MessageId, room: RoomId, sender: AccountId) -> Event {
     let body = MessageBody {
         text: "안녕하세요".into(),
         client_message_id: None,
+        location: None,
     };
     MessageEvent::Sent {
         message,
@@ -496,6 +497,8 @@ fn sent(message: MessageId, room: RoomId, sender: AccountId) -> Event {
         sender: sender.into(),
         message_kind: MessageKind::Text,
         reply_to: None,
+        reply_number: None,
+        file: None,
         body: Sealed::within(Subject::Account(sender), Bucket::RoomDay(room, day), body),
     }
     .into()

@@ -64,9 +64,11 @@ impl Command for AcceptRequest {
             sender: account.into(),
             kind: MessageKind::Text,
             reply_to: None,
+            file: None,
             body: MessageBody {
                 text: text.clone(),
                 client_message_id: None,
+                location: None,
             },
         };
         send(work, &room, &first)

@@ -169,9 +169,11 @@ fn message(number: u128, sender: PersonId) -> SendMessage {
         sender,
         kind: MessageKind::Text,
         reply_to: None,
+        file: None,
         body: MessageBody {
             text: "안녕하세요".to_owned(),
             client_message_id: None,
+            location: None,
         },
     }
 }

@@ -140,7 +140,8 @@ async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summar
     let requester = entered.row.requester.person();
     let mut conversation = Vec::new();
     for message in messages::page(&*app.reader, room.number, page).await? {
-        let body: Option<MessageBody> = show.open(&message.body)?;
+        let Some(body) = &message.body else { continue };
+        let body: Option<MessageBody> = show.open(body)?;
         let by = if message.sender == requester {
             Speaker::Seeker
         } else {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use domain::{
     ConsultationEvent, ConsultationId, EndReason, Event, MemberEvent, MessageEvent, OfferId,
-    PersonId,
+    PersonId, RoomId,
 };
 use event_store::Position;
 use projections::consultations::ConsultationStatus;
@@ -40,7 +40,11 @@ impl Dialect for ConsultationFrames {
                 topics.extend(concerned_counselor(event).map(|id| Topic::Counselor(id.0)));
                 topics
             }
-            Event::Message(MessageEvent::Sent { room, .. })
+            Event::Message(
+                MessageEvent::Sent { room, .. }
+                | MessageEvent::Edited { room, .. }
+                | MessageEvent::Deleted { room, .. },
+            )
             | Event::Member(MemberEvent::Read { room, .. } | MemberEvent::Delivered { room, .. }) =>
             {
                 vec![Topic::Room(room.0)]
@@ -51,8 +55,10 @@ impl Dialect for ConsultationFrames {
                 }
                 Vec::new()
             }
-            Event::Counselor(_)
+            Event::Member(MemberEvent::SettingsChanged { .. })
+            | Event::Counselor(_)
             | Event::Room(_)
+            | Event::Presence(_)
             | Event::Email(_)
             | Event::Session(_)
             | Event::Access(_)
@@ -94,9 +100,10 @@ impl Dialect for ConsultationFrames {
                     &content,
                 )]
             }
-            Event::Member(MemberEvent::Delivered { .. })
+            Event::Member(MemberEvent::Delivered { .. } | MemberEvent::SettingsChanged { .. })
             | Event::Counselor(_)
             | Event::Room(_)
+            | Event::Presence(_)
             | Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -122,13 +129,28 @@ impl Dialect for ConsultationFrames {
 impl ConsultationFrames {
     /// A message as a history row. Its sender's connections are told their own id of it.
     async fn message(&self, fact: &Fact, event: &MessageEvent) -> Option<Vec<Outgoing>> {
-        let MessageEvent::Sent {
-            room,
-            sender,
-            message,
-            body,
-            ..
-        } = event;
+        let (room, sender, message, body) = match event {
+            MessageEvent::Sent {
+                room,
+                sender,
+                message,
+                body,
+                ..
+            } => (room, sender, message, body),
+            MessageEvent::Edited {
+                room, number, body, ..
+            } => {
+                let text = body.get().map_or("", |body| &body.text);
+                return self
+                    .changed(fact, *room, "message_edited", *number, Some(text))
+                    .await;
+            }
+            MessageEvent::Deleted { room, number, .. } => {
+                return self
+                    .changed(fact, *room, "message_deleted", *number, None)
+                    .await;
+            }
+        };
         let position = fact.recorded.position;
         let view = self.views.of_room(*room, position).await?;
         let speaker = self.views.speaker(&view, *sender, position).await;
@@ -149,6 +171,28 @@ impl ConsultationFrames {
         let others = out(topic, To::Except(*sender), fact, &content);
         content["client_message_id"] = client_id.into();
         Some(vec![others, out(topic, To::Only(*sender), fact, &content)])
+    }
+
+    /// What became of a message: the words it has now, or that it is gone.
+    async fn changed(
+        &self,
+        fact: &Fact,
+        room: RoomId,
+        frame_type: &str,
+        number: u64,
+        text: Option<&str>,
+    ) -> Option<Vec<Outgoing>> {
+        self.views.of_room(room, fact.recorded.position).await?;
+        let at = self.times.print(fact.recorded.recorded_at);
+        let mut content = json!({"type": frame_type, "message_id": number});
+        match text {
+            Some(text) => {
+                content["message"] = text.into();
+                content["edited_at"] = at.into();
+            }
+            None => content["deleted_at"] = at.into(),
+        }
+        Some(vec![out(Topic::Room(room.0), To::All, fact, &content)])
     }
 
     /// What the event is to the two of the consultation, and what to the counsellor it concerns.

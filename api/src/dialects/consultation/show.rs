@@ -232,7 +232,10 @@ impl<'a> Show<'a> {
         let mut names = Names::of(self, row).await?;
         let mut shown = Vec::with_capacity(messages.len());
         for message in messages {
-            let body: Option<MessageBody> = self.open(&message.body)?;
+            let body: Option<MessageBody> = match &message.body {
+                Some(body) => self.open(body)?,
+                None => Some(MessageBody::default()),
+            };
             let (sender_type, sender_name) =
                 names.speaker(message.sender, message.position).await?;
             shown.push(MessageRow {

@@ -45,6 +45,7 @@ pub async fn say(
     let body = MessageBody {
         text,
         client_message_id,
+        location: None,
     };
     let command = SendMessage {
         message,
@@ -52,6 +53,7 @@ pub async fn say(
         sender,
         kind: MessageKind::Text,
         reply_to: None,
+        file: None,
         body,
     };
     match app

@@ -142,7 +142,13 @@ async fn messages_come_by_page_by_number_and_after_a_position(engine: Engine) {
     let row = messages::by_number(reader, sent[0]).await.unwrap().unwrap();
     assert_eq!((row.number, row.room, row.sender), (sent[0], number, ann));
     assert_eq!((row.sent_at, row.kind), (2 * SECOND, MessageKind::Text));
-    let body = row.body.open::<MessageBody>(keys).unwrap().unwrap();
+    let body = row
+        .body
+        .as_ref()
+        .unwrap()
+        .open::<MessageBody>(keys)
+        .unwrap()
+        .unwrap();
     assert_eq!(body.text, "말 2");
     assert_eq!(
         messages::by_id(reader, &*story.log.store, row.id)
@@ -172,6 +178,8 @@ async fn a_copied_message_keeps_the_number_that_it_had(engine: Engine) {
         sender: guest(1),
         message_kind: MessageKind::Text,
         reply_to: None,
+        reply_number: None,
+        file: None,
         body: Sealed::of(Subject::Account(account(1)), MessageBody::default()),
     };
     let mut copy = story.log.new_event(&sent.into());

@@ -58,6 +58,7 @@ impl Story {
         let body = MessageBody {
             text: text.into(),
             client_message_id: None,
+            location: None,
         };
         let sent = MessageEvent::Sent {
             message,
@@ -65,6 +66,8 @@ impl Story {
             sender,
             message_kind: MessageKind::Text,
             reply_to: None,
+            reply_number: None,
+            file: None,
             body: Sealed::within(
                 Subject::Account(AccountId(sender.0)),
                 Bucket::Room(room),

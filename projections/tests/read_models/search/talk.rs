@@ -107,6 +107,8 @@ impl Talk {
             sender,
             message_kind: MessageKind::Text,
             reply_to: None,
+            reply_number: None,
+            file: None,
             body: body(sender, room, day, text),
         };
         (StreamName::new("message", message), sent.into())

@@ -12,7 +12,7 @@ macro_rules! of_every_aggregate {
     ($call:ident($argument:expr)) => {
         of_every_aggregate!(
             $call($argument), Access, Account, Consultation, Counselor, Email, Member, Message,
-            Room, Seal, Session
+            Presence, Room, Seal, Session
         )
     };
     ($call:ident($argument:expr), $($aggregate:ident),+) => {
@@ -35,6 +35,7 @@ pub fn category(event: &Event) -> &'static str {
         Event::Email(_) => domain::Email::TYPE,
         Event::Member(_) => domain::Member::TYPE,
         Event::Message(_) => domain::Message::TYPE,
+        Event::Presence(_) => domain::Presence::TYPE,
         Event::Room(_) => domain::Room::TYPE,
         Event::Seal(_) => domain::Seal::TYPE,
         Event::Session(_) => domain::Session::TYPE,

@@ -12,7 +12,7 @@ pub(crate) struct MessageRow {
     /// `user` or `counselor`.
     pub sender_type: &'static str,
     pub sender_name: String,
-    /// Empty once it was erased.
+    /// Empty once it was deleted or erased.
     pub message: String,
     pub created_at: String,
 }

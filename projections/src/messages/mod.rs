@@ -1,15 +1,23 @@
 //! Messages of all rooms. One index over room and position answers history and what was missed.
 
+mod versions;
+
 use std::collections::HashSet;
 
-use domain::{Event, MessageEvent, MessageId, MessageKind, PersonId, RoomEvent};
+use domain::{Event, MessageEvent, MessageId, MessageKind, PersonId, RoomEvent, UploadId};
 use event_store::{Direction, EventStore, Position, StreamName};
+use jiff::ToSpan;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
 use crate::reader::{Page, first, many, only};
 use crate::value::values;
 use crate::{
-    Batch, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Sql, Value, statements,
+    Batch, Columns, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Sql, Value,
+    statements,
 };
+
+pub use versions::{Version, VersionsError, versions};
 
 /// A message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,17 +31,22 @@ pub struct MessageRow {
     pub sender: PersonId,
     pub kind: MessageKind,
     pub reply_to: Option<MessageId>,
-    /// A `domain::MessageBody`.
-    pub body: SealedColumn,
-    /// Microseconds since the Unix epoch.
+    /// The number of the message that it answers.
+    pub reply_number: Option<u64>,
+    pub file: Option<UploadId>,
+    /// A `domain::MessageBody`, the newest; none once it is deleted.
+    pub body: Option<SealedColumn>,
+    /// All times in microseconds since the Unix epoch.
     pub sent_at: i64,
+    pub edited_at: Option<i64>,
+    pub deleted_at: Option<i64>,
 }
 
 macro_rules! message {
     ($rest:literal) => {
         concat!(
             "SELECT position, COALESCE(number, position), uuid, room, sender, kind, reply_to, \
-             body, sent_at FROM messages ",
+             reply_number, file, body, sent_at, edited_at, deleted_at FROM messages ",
             $rest
         )
     };
@@ -42,11 +55,26 @@ macro_rules! message {
 statements! {
     ADD_ROOM = "INSERT INTO message_rooms (uuid, number) VALUES ($1, $2)"
         => owns room(1);
-    SEND = "INSERT INTO messages (position, number, uuid, room, sender, kind, reply_to, body, \
-            sent_at) VALUES ($1, $2, $3, (SELECT r.number FROM message_rooms r WHERE r.uuid = $4), \
-            $5, $6, $7, $8, $9)"
-        => shares room(4);
+    SEND = "INSERT INTO messages (position, number, uuid, room, sender, kind, reply_to, \
+            reply_number, file, body, sent_at) \
+            VALUES ($1, $2, $3, (SELECT r.number FROM message_rooms r WHERE r.uuid = $4), \
+            $5, $6, $7, $8, $9, $10, $11)"
+        => shares room(4), owns message(1), owns message(2);
+    EDIT = "UPDATE messages SET body = $2, edited_at = $3 \
+            WHERE ((position = $1 AND number IS NULL) OR number = $1) AND deleted_at IS NULL"
+        => owns message(1);
+    DELETE = "UPDATE messages SET body = NULL, deleted_at = $2 \
+              WHERE (position = $1 AND number IS NULL) OR number = $1"
+        => owns message(1);
+    DESTROY_DAY = "DELETE FROM messages \
+                   WHERE room = (SELECT r.number FROM message_rooms r WHERE r.uuid = $1) \
+                   AND position < COALESCE((SELECT n.position FROM messages n \
+                   WHERE n.room = (SELECT r.number FROM message_rooms r WHERE r.uuid = $1) \
+                   AND n.sent_at >= $3 ORDER BY n.position LIMIT 1), $4) \
+                   AND sent_at >= $2 AND sent_at < $3"
+        => owns room(1);
 
+    PAGE_NEWEST = message!("WHERE room = $1 ORDER BY position DESC LIMIT $2 OFFSET $3");
     PAGE = message!("WHERE room = $1 ORDER BY position LIMIT $2 OFFSET $3");
     COUNT = "SELECT count(*) FROM messages WHERE room = $1";
     AFTER = message!("WHERE room = $1 AND position > $2 AND position <= $3 \
@@ -86,7 +114,7 @@ impl Projection for Messages {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -96,36 +124,23 @@ impl Projection for Messages {
     fn project(&self, fact: &Fact, batch: &mut Batch) {
         let recorded = &fact.recorded;
         match &fact.event {
-            Event::Message(MessageEvent::Sent {
-                message,
-                room,
-                sender,
-                message_kind,
-                reply_to,
-                ..
-            }) => batch.push(
-                SEND,
-                values![
-                    recorded.position,
-                    recorded
-                        .number
-                        .filter(|number| *number != recorded.position),
-                    *message,
-                    *room,
-                    *sender,
-                    Value::tag(message_kind),
-                    *reply_to,
-                    SealedColumn::of(recorded, 0),
-                    recorded.recorded_at,
-                ],
-            ),
+            Event::Message(event) => message(fact, event, batch),
             Event::Room(event) => match event {
                 RoomEvent::Opened { .. } => {
                     batch.push(ADD_ROOM, values![fact.id, recorded.number()]);
                 }
+                RoomEvent::DayDestroyed { day } => {
+                    let (from, until) = (start_of(*day), start_of(day.saturating_add(1.day())));
+                    batch.push(
+                        DESTROY_DAY,
+                        values![fact.id, from, until, recorded.position],
+                    );
+                }
                 RoomEvent::MemberAdded { .. }
                 | RoomEvent::MemberRemoved { .. }
-                | RoomEvent::Closed {} => {}
+                | RoomEvent::Closed {}
+                | RoomEvent::Described { .. }
+                | RoomEvent::RetentionSet { .. } => {}
             },
             Event::Account(_)
             | Event::Email(_)
@@ -133,10 +148,69 @@ impl Projection for Messages {
             | Event::Counselor(_)
             | Event::Consultation(_)
             | Event::Member(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }
     }
+}
+
+fn message(fact: &Fact, event: &MessageEvent, batch: &mut Batch) {
+    let recorded = &fact.recorded;
+    match event {
+        MessageEvent::Sent {
+            message,
+            room,
+            sender,
+            message_kind,
+            reply_to,
+            reply_number,
+            file,
+            body: _,
+        } => batch.push(
+            SEND,
+            values![
+                recorded.position,
+                recorded
+                    .number
+                    .filter(|number| *number != recorded.position),
+                *message,
+                *room,
+                *sender,
+                Value::tag(message_kind),
+                *reply_to,
+                *reply_number,
+                *file,
+                SealedColumn::of(recorded, 0),
+                recorded.recorded_at,
+            ],
+        ),
+        MessageEvent::Edited { number, .. } => batch.push(
+            EDIT,
+            values![*number, SealedColumn::of(recorded, 0), recorded.recorded_at],
+        ),
+        MessageEvent::Deleted { number, .. } => {
+            batch.push(DELETE, values![*number, recorded.recorded_at]);
+        }
+    }
+}
+
+/// When a UTC day begins, in microseconds since the Unix epoch.
+pub(crate) fn start_of(day: Date) -> i64 {
+    let midnight = day.to_zoned(TimeZone::UTC);
+    midnight.map_or(0, |midnight| midnight.timestamp().as_microsecond())
+}
+
+/// One page of a room's messages, counted from the newest; within it the oldest is first.
+pub async fn page_newest(
+    reader: &dyn Reader,
+    room: u64,
+    page: Page,
+) -> Result<Vec<MessageRow>, ReadError> {
+    let parameters = values![room, page.size, page.offset()];
+    let mut rows = many(reader, PAGE_NEWEST, parameters, read).await?;
+    rows.reverse();
+    Ok(rows)
 }
 
 /// One page of a room's messages, oldest first. The room is given by its number.
@@ -212,13 +286,27 @@ pub async fn by_numbers(
     Ok(rows)
 }
 
-/// The newest message of a room.
+/// A message of one room by its number.
+pub async fn in_room(
+    reader: &dyn Reader,
+    room: u64,
+    number: u64,
+) -> Result<Option<MessageRow>, ReadError> {
+    let message = by_number(reader, number).await?;
+    Ok(message.filter(|message| message.room == room))
+}
+
+/// The newest message of a room, deleted or not.
 pub async fn last_of(reader: &dyn Reader, room: u64) -> Result<Option<MessageRow>, ReadError> {
     first(reader, LAST_OF, values![room], read).await
 }
 
 fn read(row: &Row) -> Result<MessageRow, RowError> {
-    let mut columns = row.columns();
+    take(&mut row.columns())
+}
+
+/// Reads the columns of a message, in the order in which they are declared.
+pub(crate) fn take(columns: &mut Columns<'_>) -> Result<MessageRow, RowError> {
     Ok(MessageRow {
         position: columns.take()?,
         number: columns.take()?,
@@ -227,7 +315,11 @@ fn read(row: &Row) -> Result<MessageRow, RowError> {
         sender: columns.take()?,
         kind: columns.take()?,
         reply_to: columns.take()?,
+        reply_number: columns.take()?,
+        file: columns.take()?,
         body: columns.take()?,
         sent_at: columns.take()?,
+        edited_at: columns.take()?,
+        deleted_at: columns.take()?,
     })
 }

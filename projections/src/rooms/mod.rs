@@ -1,12 +1,28 @@
 //! Rooms, who is in them, and how far each member has read.
 
-use domain::{
-    ConsultationId, Event, MemberEvent, MemberRole, PersonId, RoomEvent, RoomId, RoomKind,
-};
+mod list;
+mod participants;
 
+use domain::{
+    ConsultationId, Event, MemberEvent, MemberRole, MemberSettings, PersonId, Retention, RoomEvent,
+    RoomId, RoomKind,
+};
+use jiff::ToSpan;
+
+use crate::messages::start_of;
 use crate::reader::{first, many};
 use crate::value::values;
-use crate::{Batch, Fact, Projection, ReadError, Reader, Row, RowError, Value, statements};
+use crate::{
+    Batch, Columns, Fact, Projection, ReadError, Reader, Row, RowError, SealedColumn, Value,
+    statements,
+};
+
+pub use list::{ListedRoom, MAX_UNREAD, list_of, listed, unread};
+pub use participants::{Participant, participant, participants};
+
+/// Every statement of this folder.
+pub(crate) const ALL_STATEMENTS: &[&[(&str, crate::Sql)]] =
+    &[STATEMENTS, list::STATEMENTS, participants::STATEMENTS];
 
 /// A room. All times are microseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,6 +34,11 @@ pub struct RoomRow {
     pub max_participants: u32,
     pub opened_at: i64,
     pub closed_at: Option<i64>,
+    /// A `domain::RoomText`.
+    pub description: Option<SealedColumn>,
+    pub retention: Retention,
+    /// When something other than a message last happened to it.
+    pub changed_at: i64,
 }
 
 /// Somebody's place in a room, present or former.
@@ -39,13 +60,15 @@ pub struct MemberRow {
     pub read_at: Option<i64>,
     /// Everything up to this number reached a connection of the member.
     pub delivered_number: u64,
+    pub settings: MemberSettings,
 }
 
 macro_rules! room {
     ($rest:literal) => {
         concat!(
             "SELECT r.uuid, r.number, r.kind, r.consultation, r.creator, r.max_participants, \
-             r.opened_at, r.closed_at FROM rooms r ",
+             r.opened_at, r.closed_at, r.description, r.retention_days, r.auto_delete, \
+             r.changed_at FROM rooms r ",
             $rest
         )
     };
@@ -55,7 +78,8 @@ macro_rules! member {
     ($rest:literal) => {
         concat!(
             "SELECT room, person, number, role, joined_at, joined_position, removed_at, \
-             read_number, read_at, delivered_number FROM members ",
+             read_number, read_at, delivered_number, notification_enabled, read_receipt_enabled \
+             FROM members ",
             $rest
         )
     };
@@ -63,13 +87,22 @@ macro_rules! member {
 
 statements! {
     OPEN = "INSERT INTO rooms (number, uuid, kind, consultation, creator, max_participants, \
-            opened_at) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            opened_at, retention_days, auto_delete, changed_at) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $7)"
         => owns room(2);
-    CLOSE = "UPDATE rooms SET closed_at = $2 WHERE uuid = $1"
+    CLOSE = "UPDATE rooms SET closed_at = $2, changed_at = $2 WHERE uuid = $1"
+        => owns room(1);
+    DESCRIBE = "UPDATE rooms SET description = $2, changed_at = $3 WHERE uuid = $1"
+        => owns room(1);
+    SET_RETENTION = "UPDATE rooms SET retention_days = $2, auto_delete = $3, changed_at = $4 \
+                     WHERE uuid = $1"
+        => owns room(1);
+    OUTLIVE = "UPDATE rooms SET changed_at = $2 WHERE uuid = $1 AND changed_at < $2"
         => owns room(1);
     ADD_MEMBER = "INSERT INTO members (room, person, number, role, joined_at, joined_position, \
-                  read_number, delivered_number) \
-                  VALUES ((SELECT number FROM rooms WHERE uuid = $1), $2, $3, $4, $5, $6, $6, $6) \
+                  read_number, delivered_number, notification_enabled, read_receipt_enabled) \
+                  VALUES ((SELECT number FROM rooms WHERE uuid = $1), $2, $3, $4, $5, $6, $6, $6, \
+                  1, 1) \
                   ON CONFLICT (room, person) DO UPDATE SET number = excluded.number, \
                   role = excluded.role, joined_at = excluded.joined_at, \
                   joined_position = excluded.joined_position, removed_at = NULL, \
@@ -86,6 +119,9 @@ statements! {
     DELIVERED = "UPDATE members SET delivered_number = $3 \
                  WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2 \
                  AND delivered_number < $3"
+        => shares room(1), owns member(1, 2);
+    SET_OWN = "UPDATE members SET notification_enabled = $3, read_receipt_enabled = $4 \
+               WHERE room = (SELECT number FROM rooms WHERE uuid = $1) AND person = $2"
         => shares room(1), owns member(1, 2);
 
     BY_ID = room!("WHERE r.uuid = $1");
@@ -110,7 +146,7 @@ impl Projection for Rooms {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -127,6 +163,7 @@ impl Projection for Rooms {
             | Event::Counselor(_)
             | Event::Consultation(_)
             | Event::Message(_)
+            | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_) => {}
         }
@@ -147,17 +184,19 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
                 RoomKind::Group => ("group", None),
                 RoomKind::Consultation(consultation) => ("consultation", Some(*consultation)),
             };
-            let number = recorded.number();
+            let retention = Retention::default();
             batch.push(
                 OPEN,
                 values![
-                    number,
+                    recorded.number(),
                     id,
                     kind,
                     consultation,
                     *creator,
                     *max_participants,
-                    at
+                    at,
+                    u32::from(retention.days),
+                    retention.auto_delete
                 ],
             );
         }
@@ -176,6 +215,18 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
             batch.push(REMOVE_MEMBER, values![id, *person, at]);
         }
         RoomEvent::Closed {} => batch.push(CLOSE, values![id, at]),
+        RoomEvent::Described { .. } => {
+            batch.push(DESCRIBE, values![id, SealedColumn::of(recorded, 0), at]);
+        }
+        RoomEvent::RetentionSet { days, auto_delete } => {
+            let days = u32::from(*days);
+            batch.push(SET_RETENTION, values![id, days, *auto_delete, at]);
+        }
+        // Its newest message may have been of that day: the room is as young as it was.
+        RoomEvent::DayDestroyed { day } => {
+            let end = start_of(day.saturating_add(1.day())) - 1;
+            batch.push(OUTLIVE, values![id, end]);
+        }
     }
 }
 
@@ -199,6 +250,15 @@ fn member(fact: &Fact, event: &MemberEvent, batch: &mut Batch) {
         } => {
             batch.push(DELIVERED, values![*room, *person, *number]);
         }
+        MemberEvent::SettingsChanged {
+            room,
+            person,
+            notification_enabled,
+            read_receipt_enabled,
+        } => batch.push(
+            SET_OWN,
+            values![*room, *person, *notification_enabled, *read_receipt_enabled],
+        ),
     }
 }
 
@@ -252,7 +312,10 @@ pub async fn member_of(
 }
 
 fn read(row: &Row) -> Result<RoomRow, RowError> {
-    let mut columns = row.columns();
+    take(&mut row.columns())
+}
+
+fn take(columns: &mut Columns<'_>) -> Result<RoomRow, RowError> {
     Ok(RoomRow {
         id: columns.take()?,
         number: columns.take()?,
@@ -274,11 +337,20 @@ fn read(row: &Row) -> Result<RoomRow, RowError> {
         max_participants: columns.take()?,
         opened_at: columns.take()?,
         closed_at: columns.take()?,
+        description: columns.take()?,
+        retention: Retention {
+            days: columns.take()?,
+            auto_delete: columns.take()?,
+        },
+        changed_at: columns.take()?,
     })
 }
 
 fn read_member(row: &Row) -> Result<MemberRow, RowError> {
-    let mut columns = row.columns();
+    take_member(&mut row.columns())
+}
+
+fn take_member(columns: &mut Columns<'_>) -> Result<MemberRow, RowError> {
     Ok(MemberRow {
         room: columns.take()?,
         person: columns.take()?,
@@ -290,5 +362,9 @@ fn read_member(row: &Row) -> Result<MemberRow, RowError> {
         read_number: columns.take()?,
         read_at: columns.take()?,
         delivered_number: columns.take()?,
+        settings: MemberSettings {
+            notification_enabled: columns.take()?,
+            read_receipt_enabled: columns.take()?,
+        },
     })
 }
