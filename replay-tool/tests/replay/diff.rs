@@ -92,8 +92,8 @@ async fn a_row_that_is_missing_and_one_too_many_are_told_apart(engine: Engine) {
     world
         .harm_read(
             "DELETE FROM messages WHERE position = 9;
-         INSERT INTO messages SELECT 4000, NULL, uuid, room, sender, kind, reply_to, body, sent_at
-         FROM messages WHERE position = 10",
+         INSERT INTO messages SELECT 4000, NULL, uuid, room, sender, kind, reply_to,
+         reply_number, file, body, sent_at, edited_at, deleted_at FROM messages WHERE position = 10",
         )
         .await;
     let report = diff(&world, 1);

@@ -32,7 +32,8 @@ impl Command for SendMessage {
         let room = work.load::<Room>(self.room).await?;
         room.may_send(self.sender)?;
         let original = match self.reply_to {
-            Some(message) => Some(original(work, self.room, message).await?),
+            // In a box: whoever sends is not to keep a place for what few of them await.
+            Some(message) => Some(Box::pin(original(work, self.room, message)).await?),
             None => None,
         };
         add(work, &room, self, original)
