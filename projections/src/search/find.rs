@@ -27,7 +27,7 @@ const FIRST_CANDIDATES: usize = 64;
 const MORE_CANDIDATES: usize = 512;
 
 /// A message that says what was looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Hit {
     pub message: MessageRow,
     /// What the message says.
