@@ -61,19 +61,34 @@ async fn the_index_finds_what_a_plain_search_finds(engine: Engine) {
     let mut random = StdRng::seed_from_u64(seed);
     let talk = Talk::new(engine).await;
     let rooms = [talk.room(1).await, talk.room(2).await];
-    let mut said = Vec::new();
+    let mut said: Vec<(usize, Option<String>, Said)> = Vec::new();
     for _ in 0..messages {
         let (which, text) = (random.random_range(0..2), text(&mut random, 12));
-        talk.says(rooms[which], &text).await;
-        said.push((which, text));
+        let one = talk.says(rooms[which], &text).await;
+        said.push((which, Some(text), one));
+        let known = said.len();
+        let (_, last, one) = &mut said[random.random_range(0..known)];
+        match random.random_range(0..6) {
+            0 if last.is_some() => {
+                let text = self::text(&mut random, 12);
+                talk.edits(*one, &text).await;
+                *last = Some(text);
+            }
+            1 => {
+                talk.deletes(*one).await;
+                *last = None;
+            }
+            _ => {}
+        }
     }
     talk.catch_up().await;
     for _ in 0..queries {
         let (which, sought) = (random.random_range(0..2), text(&mut random, 4));
         let expected: Vec<&String> = said
             .iter()
-            .filter(|(room, text)| *room == which && folded(text).contains(&folded(&sought)))
-            .map(|(_, text)| text)
+            .filter(|(room, _, _)| *room == which)
+            .filter_map(|(_, text, _)| text.as_ref())
+            .filter(|text| folded(text).contains(&folded(&sought)))
             .collect();
         let found = talk.ask(rooms[which], &sought, 1, 1_000).await;
         assert_eq!(

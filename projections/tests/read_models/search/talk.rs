@@ -8,8 +8,9 @@ use domain::*;
 use event_store::keys::KeyStore;
 use event_store::{NewEvent, StreamName};
 use jiff::civil::Date;
-use projections::Page;
+use jiff::tz::TimeZone;
 use projections::search::{Found, Hit, Query, RoomKey, Search, Tokens};
+use projections::{Page, Sql};
 use uuid::Uuid;
 
 use crate::fixture::{Live, Log, PATIENCE};
@@ -17,6 +18,16 @@ use crate::places::{Engine, Opened};
 
 /// The day on which everything is said that is not said on another.
 pub const TODAY: Date = jiff::civil::date(2026, 3, 14);
+
+/// A message as it was sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Said {
+    pub room: RoomKey,
+    pub message: MessageId,
+    pub sender: PersonId,
+    pub number: u64,
+    pub day: Date,
+}
 
 /// A log of talk, and what follows it.
 pub struct Talk {
@@ -74,23 +85,65 @@ impl Talk {
         }
     }
 
-    pub async fn says(&self, room: RoomKey, text: &str) {
-        self.says_on(TODAY, person(1), room, text).await;
+    pub async fn says(&self, room: RoomKey, text: &str) -> Said {
+        self.says_on(TODAY, person(1), room, text).await
     }
 
-    pub async fn says_on(&self, day: Date, sender: PersonId, room: RoomKey, text: &str) {
-        let (stream, event) = self.sent(day, sender, room, text).await;
-        self.log.append(vec![(stream, event)]).await;
+    pub async fn says_on(&self, day: Date, sender: PersonId, room: RoomKey, text: &str) -> Said {
+        self.log.at(day
+            .to_zoned(TimeZone::UTC)
+            .unwrap()
+            .timestamp()
+            .as_microsecond());
+        let (message, sent) = self.sent(day, sender, room, text).await;
+        let recorded = self.log.append(vec![(stream(message), sent)]).await;
+        Said {
+            room,
+            message,
+            sender,
+            number: recorded[0].number(),
+            day,
+        }
+    }
+
+    pub async fn edits(&self, said: Said, text: &str) {
+        let edited = MessageEvent::Edited {
+            message: said.message,
+            room: said.room.id,
+            sender: said.sender,
+            number: said.number,
+            body: body(said.sender, said.room, said.day, text),
+        };
+        let stream = stream(said.message);
+        self.log.append(vec![(stream, edited.into())]).await;
+    }
+
+    pub async fn deletes(&self, said: Said) {
+        let deleted = MessageEvent::Deleted {
+            message: said.message,
+            room: said.room.id,
+            sender: said.sender,
+            by: said.sender,
+            number: said.number,
+        };
+        let stream = stream(said.message);
+        self.log.append(vec![(stream, deleted.into())]).await;
+    }
+
+    pub async fn destroys_day(&self, room: RoomKey, day: Date) {
+        let stream = StreamName::new("room", room.id);
+        let destroyed = RoomEvent::DayDestroyed { day };
+        self.log.append(vec![(stream, destroyed.into())]).await;
     }
 
     /// A message that another log had under another number.
     pub async fn copied(&self, room: RoomKey, number: u64, text: &str) {
-        let (stream, event) = self.sent(TODAY, person(1), room, text).await;
-        let event = NewEvent {
+        let (message, sent) = self.sent(TODAY, person(1), room, text).await;
+        let sent = NewEvent {
             number: Some(number),
-            ..self.log.new_event(&event)
+            ..self.log.new_event(&sent)
         };
-        self.log.append_raw(vec![(stream, event)]).await;
+        self.log.append_raw(vec![(stream(message), sent)]).await;
     }
 
     async fn sent(
@@ -99,7 +152,7 @@ impl Talk {
         sender: PersonId,
         room: RoomKey,
         text: &str,
-    ) -> (StreamName, Event) {
+    ) -> (MessageId, Event) {
         let message = MessageId(Uuid::from_u128(10_000 + u128::from(self.log.head().await)));
         let sent = MessageEvent::Sent {
             message,
@@ -111,7 +164,7 @@ impl Talk {
             file: None,
             body: body(sender, room, day, text),
         };
-        (StreamName::new("message", message), sent.into())
+        (message, sent.into())
     }
 
     /// Destroys a key, as erasure does.
@@ -144,6 +197,14 @@ impl Talk {
         self.search.find(room, &query, page, head).await.unwrap()
     }
 
+    /// How many messages the index has.
+    pub async fn indexed(&self) -> u64 {
+        self.catch_up().await;
+        let count = Sql::Shared("SELECT count(*) FROM search_messages");
+        let rows = self.opened.store().query(count, Vec::new()).await;
+        rows.unwrap()[0].get(0).unwrap()
+    }
+
     /// All hits, newest first.
     pub async fn finds(&self, room: RoomKey, text: &str) -> Vec<Hit> {
         self.catch_up().await;
@@ -164,7 +225,11 @@ pub fn person(number: u32) -> PersonId {
     PersonId(Uuid::from_u128(400 + u128::from(number)))
 }
 
-pub fn body(sender: PersonId, room: RoomKey, day: Date, text: &str) -> Sealed<MessageBody> {
+fn stream(message: MessageId) -> StreamName {
+    StreamName::new("message", message)
+}
+
+fn body(sender: PersonId, room: RoomKey, day: Date, text: &str) -> Sealed<MessageBody> {
     let body = MessageBody {
         text: text.into(),
         ..MessageBody::default()
