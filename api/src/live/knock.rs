@@ -1,5 +1,6 @@
 //! The upgrade to a live connection: our limits, whoever shows a token, and how to turn them away.
 
+use std::future::{Future, ready};
 use std::sync::Arc;
 
 use axum::extract::ws::{WebSocket, WebSocketUpgrade};
@@ -80,6 +81,24 @@ impl FromRequestParts<Arc<App>> for Knock {
 }
 
 impl Knock {
+    /// Accepts, and runs the connection, which is given the position to resume from as well.
+    ///
+    /// It runs in a task of its own: the one that axum makes for the upgrade keeps places for
+    /// several kilobytes of the handshake as long as it lives.
+    pub fn enter<Run>(
+        self,
+        run: impl FnOnce(WebSocket, Option<String>) -> Run + Send + 'static,
+    ) -> Response
+    where
+        Run: Future<Output = ()> + Send + 'static,
+    {
+        let after = self.after;
+        self.upgrade.on_upgrade(move |socket| {
+            tokio::spawn(run(socket, after));
+            ready(())
+        })
+    }
+
     /// Accepts, so that a browser sees the close code, and closes.
     pub fn turn_away(self, ended: Ended) -> Response {
         self.upgrade

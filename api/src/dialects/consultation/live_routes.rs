@@ -45,10 +45,8 @@ async fn conversation(
         Err(error) => return knock.turn_away(ended_by(&error)),
     };
     let (place, talk) = socket::seat(&app, entered);
-    let (rights, after) = (Rights(claims), knock.after);
-    knock
-        .upgrade
-        .on_upgrade(move |websocket| converse(app, websocket, place, talk, rights, after))
+    let rights = Rights(claims);
+    knock.enter(move |websocket, after| converse(app, websocket, place, talk, rights, after))
 }
 
 async fn rings(
@@ -81,8 +79,6 @@ async fn rings(
         counselor: row.id,
         person: PersonId::from(row.account),
     };
-    let (rights, after) = (Rights(Some(claims)), knock.after);
-    knock
-        .upgrade
-        .on_upgrade(move |websocket| notifications::run(app, websocket, rung, rights, after))
+    let rights = Rights(Some(claims));
+    knock.enter(move |websocket, after| notifications::run(app, websocket, rung, rights, after))
 }
