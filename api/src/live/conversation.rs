@@ -153,7 +153,7 @@ impl<T: Talk> Stay<T> {
     }
 
     async fn leave(&self, visit: Visit) {
-        visit.leave().await;
+        visit.end(&self.app).await;
         // What still waits in the queue reached nobody.
         if self.subscriber.outbox.is_drained() {
             self.mark_delivered(self.app.hub.delivered()).await;

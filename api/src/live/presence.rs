@@ -12,6 +12,9 @@ use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
 use super::{Ephemeral, Hub, Sign, To, Topic};
+use crate::app::App;
+use crate::commands::Request;
+use crate::commands::presence::LeavePresence;
 
 /// A typing state ends by itself after this long without renewal.
 const TYPING_LASTS: Duration = Duration::from_secs(5);
@@ -160,7 +163,7 @@ impl Presence {
     }
 }
 
-/// One connection of somebody. It has to [`leave`](Visit::leave).
+/// One connection of somebody. It has to be [`end`](Visit::end)ed.
 pub struct Visit {
     presence: Arc<Presence>,
     connection: u64,
@@ -194,9 +197,26 @@ impl Visit {
         self.tell_here(Sign::Typing(is_typing)).await;
     }
 
+    /// Ends it, tells the others, and records where it was the person's last connection to anything
+    /// that they are gone.
+    pub async fn end(self, app: &App) {
+        let person = self.person;
+        if !self.leave().await {
+            return;
+        }
+        let request = Request::system(app.ids.next(), None);
+        if let Err(error) = app
+            .commands
+            .execute(&request, &LeavePresence { person })
+            .await
+        {
+            tracing::warn!(%error, "that somebody is gone was not recorded");
+        }
+    }
+
     /// Counts the connection no longer, and tells the others if it was the last one. Whether it was
     /// the person's last to anything: of two that leave at once, one is.
-    pub async fn leave(self) -> bool {
+    async fn leave(self) -> bool {
         let (typed, last_here, last) = {
             let mut state = self.presence.state.lock();
             let last = one_less(&mut state.online, &self.person);

@@ -1,5 +1,8 @@
 //! Live connections: resume, rights, typing, presence, bad frames, slow readers.
 
+use domain::PersonId;
+use event_store::{Direction, StreamName};
+use projections::presence;
 use serde_json::json;
 use tests::{Counselor, Place, Process, Socket, TestApp, Visitor, admin_token, eventually};
 use tokio_tungstenite::tungstenite::Message;
@@ -331,7 +334,10 @@ async fn a_reader_that_reads_nothing_more_is_cut_off_in_time_and_resumes_without
     let mut theirs = counselor.enters(&visitor.code).await;
     theirs.expect("status").await;
     let connections = || server.app().hub.subscribers();
-    assert_eq!(connections(), 2);
+    eventually("the bell is gone", || async {
+        (connections() == 2).then_some(())
+    })
+    .await;
     // More than the server's queue and the sockets' buffers hold.
     let padding = "가".repeat(9_000);
     let count = 300;
@@ -424,4 +430,32 @@ async fn a_connection_ends_when_its_token_expires_or_its_account_is_deactivated(
     let ended = tokio::time::timeout(second, ends.closed()).await;
     assert_eq!(ended.expect("within a second"), 4401);
     assert_eq!(expires.closed().await, 4401);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whose_last_connection_is_gone_was_last_seen_then_after_a_restart_too() {
+    let mut server = TestApp::start().await;
+    let admin = admin_token(&server.client).await;
+    let counselor = Counselor::new(&server.client, &admin, "다녀감").await;
+    let person = PersonId(counselor.uuid.parse().unwrap());
+    let bell = counselor.listens().await;
+    eventually("they are online", || async {
+        server.app().presence.is_online(person).then_some(())
+    })
+    .await;
+    assert_eq!(left_at(&server, person).await, None);
+    bell.close().await;
+    let left = eventually("it is recorded", || left_at(&server, person)).await;
+    assert!(!server.app().presence.is_online(person));
+    server.restart().await;
+    let seen = presence::last_seen(&*server.app().reader, person).await;
+    assert_eq!(seen.unwrap(), Some(left));
+}
+
+/// When it was first recorded that somebody was gone.
+async fn left_at(server: &TestApp, person: PersonId) -> Option<i64> {
+    let stream = StreamName::new("presence", person);
+    let store = &server.app().store;
+    let events = store.read_stream(&stream, 1, Direction::Forward, 1).await;
+    events.unwrap().first().map(|event| event.recorded_at)
 }

@@ -71,7 +71,7 @@ pub async fn run(
         end: SocketEnd::Closed,
     };
     Box::pin(record_end(&app, &close)).await;
-    Box::pin(visit.leave()).await;
+    Box::pin(visit.end(&app)).await;
     drop(subscription);
 }
 
