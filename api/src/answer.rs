@@ -31,6 +31,17 @@ pub struct Settled {
 }
 
 impl Settled {
+    /// All was so already.
+    pub fn nothing() -> Self {
+        Self {
+            done: Done {
+                events: Vec::new(),
+                repeated: false,
+            },
+            lagging: false,
+        }
+    }
+
     /// The answer to the write.
     pub fn answer(&self, status: StatusCode, body: impl Serialize) -> Response {
         let mut response = (status, Json(body)).into_response();

@@ -59,7 +59,8 @@ impl App {
         let done = self.commands.execute(request, command).await?;
         let lagging = match done.position() {
             Some(position) => !self.projected(position).await,
-            None => !self.caught_up().await,
+            // It was so already, by events that may be newer than all that anybody has been shown.
+            None => !self.projected(self.store.head().await?).await,
         };
         Ok(Settled { done, lagging })
     }

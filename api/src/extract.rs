@@ -20,6 +20,16 @@ pub trait Validate {
     }
 }
 
+/// Checks what came in otherwise than as a request: a frame of a live connection.
+///
+/// # Errors
+/// Every field that is not allowed.
+pub fn checked(read: &impl Validate) -> Result<(), ApiError> {
+    let mut problems = Problems::of("body");
+    read.validate(&mut problems);
+    problems.into_result()
+}
+
 /// Fields that are not allowed, as they are found.
 #[derive(Debug)]
 pub struct Problems {

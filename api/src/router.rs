@@ -43,6 +43,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::accounts::router())
         .merge(dialects::audit::router())
         .merge(dialects::consultation::router())
+        .merge(dialects::chat::router())
 }
 
 /// The OpenAPI document.
@@ -55,6 +56,7 @@ pub fn service(app: &Arc<App>) -> Service {
     let (routes, document) = documented().split_for_parts();
     let mut routes: Router<Arc<App>> = routes
         .merge(dialects::consultation::live_routes())
+        .merge(dialects::chat::live_routes())
         .route("/health", get(health))
         .route(
             "/health/live",

@@ -18,9 +18,11 @@ use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids, SystemIds};
 use crate::cluster::Cluster;
 use crate::commands::Commands;
+use crate::dialects::chat::ChatFrames;
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
+use crate::people::People;
 use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
@@ -196,8 +198,17 @@ async fn assemble(
             settings: settings.consultation.clone(),
         },
     });
+    let people = Arc::new(People::new(
+        Arc::clone(&reader),
+        Arc::clone(&keys),
+        projector.clone(),
+    ));
+    let chat = ChatFrames::new(people, frames.times.clone(), Arc::clone(&reader));
     let hub = Arc::new(Hub::new(head));
-    hub.speak(vec![Arc::clone(&frames) as Arc<dyn Dialect>]);
+    hub.speak(vec![
+        Arc::clone(&frames) as Arc<dyn Dialect>,
+        Arc::new(chat),
+    ]);
     let commands = Commands::new(
         Arc::clone(&store),
         Arc::clone(&keys),

@@ -2,17 +2,21 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod golden;
 mod people;
 mod process;
 mod server;
 mod socket;
 pub mod talks;
+mod users;
 
+pub use golden::assert_golden;
 pub use people::{Counselor, Visitor, admin_token};
 pub use process::{Process, binary};
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Client, TestApp, TestClock};
 pub use socket::Socket;
 pub use test_support::{Cluster, Engine, Place};
+pub use users::User;
 
 use std::future::Future;
 use std::time::Duration;

@@ -5,6 +5,9 @@
 mod accounts;
 mod audit;
 mod bad_input;
+mod chat;
+mod chat_flutter;
+mod chat_live;
 mod consultation;
 mod crash;
 mod desk;

@@ -1,0 +1,314 @@
+//! The messages of a room: a page of them, a new one, other words for one, and one taken back.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use domain::{Event, Location, MessageBody, MessageEvent, MessageKind};
+use projections::messages::{self, MessageRow as StoredMessage};
+use projections::{FromValue, Page, SealedColumn, fact};
+
+use super::TAG;
+use super::access::{Entered, MessageNumber, lagging};
+use super::errors::naming;
+use super::read::message_in;
+use super::shapes::{EditRequest, MessagePage, MessageRequest, MessageRow};
+use super::show::Show;
+use crate::answer::Settled;
+use crate::app::App;
+use crate::auth::RequestContext;
+use crate::commands::rooms::{DeleteMessage, EditMessage};
+use crate::error::ApiError;
+use crate::extract::{Body, PageOf, PageRule};
+use crate::saying::Saying;
+
+/// How messages are paged.
+pub(super) struct MessagePages;
+
+impl PageRule for MessagePages {
+    const SIZE: &'static str = "size";
+    const DEFAULT: u64 = 50;
+    const MAX: u64 = 100;
+}
+
+/// A page of messages: the newest are on the first page, and on each the oldest is first.
+#[utoipa::path(
+    get,
+    path = "/chat/rooms/{room_id}/messages",
+    tag = TAG,
+    params(
+        ("room_id" = u64, Path),
+        ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
+        ("size" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 100),
+    ),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = MessagePage),
+        (status = 401, description = "No valid token"),
+        (status = 404, description = "No such room, or not the caller's"),
+    )
+)]
+pub(super) async fn list_messages(
+    State(app): State<Arc<App>>,
+    entered: Entered,
+    page: PageOf<MessagePages>,
+) -> Result<Json<MessagePage>, ApiError> {
+    let room = &entered.room;
+    let total_count = messages::count(&*app.reader, room.number).await?;
+    let rows = messages::page_newest(&*app.reader, room.number, stored_page(page.0)).await?;
+    let messages = Show::new(&app).messages(room, &rows).await?;
+    let shown = page.0.offset().saturating_add(page.0.size);
+    Ok(Json(MessagePage {
+        messages,
+        total_count,
+        has_more: shown < total_count,
+    }))
+}
+
+/// The read models' page. Extractors let nothing through that does not fit.
+pub(super) fn stored_page(page: crate::extract::Page) -> Page {
+    let fit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Page {
+        page: fit(page.number),
+        size: fit(page.size),
+    }
+}
+
+/// Sends a message.
+#[utoipa::path(
+    post,
+    path = "/chat/rooms/{room_id}/messages",
+    tag = TAG,
+    params(("room_id" = u64, Path)),
+    security(("bearer" = [])),
+    request_body = MessageRequest,
+    responses(
+        (status = 201, body = MessageRow),
+        (status = 401, description = "No valid token"),
+        (status = 404, description = "No such room, or not the caller's; no such message to answer"),
+        (status = 409, description = "Nothing can be sent here any more"),
+        (status = 422, description = "A field is not valid"),
+        (status = 429, description = "Too many messages"),
+    )
+)]
+pub(super) async fn send_message(
+    State(app): State<Arc<App>>,
+    entered: Entered,
+    context: RequestContext,
+    Body(body): Body<MessageRequest>,
+) -> Result<Response, ApiError> {
+    app.limits.message(entered.payer())?;
+    let saying = saying(&app, &entered, body).await?;
+    let asked = context.asked_by(&app, &entered.caller)?;
+    let (request, command) = saying.asked(&app, asked)?;
+    let settled = app.execute(&request, &command).await.map_err(naming)?;
+    let message = sent(&app, &entered, &settled).await?;
+    let row = show(&app, &entered, &message).await?;
+    Ok(settled.answer(StatusCode::CREATED, row))
+}
+
+/// What somebody says, with the message that it answers.
+pub(super) async fn saying(
+    app: &App,
+    entered: &Entered,
+    body: MessageRequest,
+) -> Result<Saying, ApiError> {
+    let location: Option<Location> = body.location.map(Into::into);
+    let found = if location.is_some() {
+        MessageKind::Location
+    } else {
+        MessageKind::Text
+    };
+    Ok(Saying {
+        room: entered.room_id(),
+        sender: entered.person(),
+        kind: body.message_type.unwrap_or(found),
+        reply_to: match body.reply_to_message_id {
+            Some(number) => Some(known(app, entered, number).await?.id),
+            None => None,
+        },
+        file: None,
+        body: MessageBody {
+            text: body.message_content.unwrap_or_default(),
+            client_message_id: body.client_message_id,
+            location,
+        },
+    })
+}
+
+/// A message that somebody may have seen before the read models had it.
+pub(super) async fn known(
+    app: &App,
+    entered: &Entered,
+    number: u64,
+) -> Result<StoredMessage, ApiError> {
+    match message_in(app, entered, number).await {
+        Err(error) if error.status == StatusCode::NOT_FOUND => {
+            if !app.caught_up().await {
+                return Err(lagging());
+            }
+            message_in(app, entered, number).await
+        }
+        found => found,
+    }
+}
+
+/// The message that was sent, now or the first time: as it is now, or as it was sent where the
+/// read models do not show it yet.
+async fn sent(app: &App, entered: &Entered, settled: &Settled) -> Result<StoredMessage, ApiError> {
+    let recorded = settled.done.event("message.sent");
+    let recorded = recorded.ok_or_else(ApiError::internal)?;
+    let number = recorded.number();
+    let shown = messages::in_room(&*app.reader, entered.room.number, number).await?;
+    if let Some(message) = shown {
+        return Ok(message);
+    }
+    if !settled.lagging {
+        // Its day has been destroyed since it was sent for the first time.
+        return Err(domain::Refusal::MessageErased.into());
+    }
+    let fact = fact(Arc::clone(recorded), &*app.keys).map_err(|error| {
+        tracing::error!(%error, "an event that was just written cannot be read");
+        ApiError::internal()
+    })?;
+    let Event::Message(MessageEvent::Sent {
+        message,
+        sender,
+        message_kind,
+        reply_to,
+        reply_number,
+        file,
+        ..
+    }) = &fact.event
+    else {
+        return Err(ApiError::internal());
+    };
+    Ok(StoredMessage {
+        position: recorded.position,
+        number,
+        id: *message,
+        room: entered.room.number,
+        sender: *sender,
+        kind: *message_kind,
+        reply_to: *reply_to,
+        reply_number: *reply_number,
+        file: *file,
+        body: SealedColumn::from_value(&SealedColumn::of(recorded, 0)),
+        sent_at: recorded.recorded_at,
+        edited_at: None,
+        deleted_at: None,
+    })
+}
+
+async fn show(
+    app: &App,
+    entered: &Entered,
+    message: &StoredMessage,
+) -> Result<MessageRow, ApiError> {
+    let mut rows = Show::new(app)
+        .messages(&entered.room, std::slice::from_ref(message))
+        .await?;
+    rows.pop().ok_or_else(ApiError::internal)
+}
+
+/// Says it in other words. Every version stays on record.
+#[utoipa::path(
+    put,
+    path = "/chat/rooms/{room_id}/messages/{message_id}",
+    tag = TAG,
+    params(("room_id" = u64, Path), ("message_id" = u64, Path)),
+    security(("bearer" = [])),
+    request_body = EditRequest,
+    responses(
+        (status = 200, body = MessageRow),
+        (status = 401, description = "No valid token"),
+        (status = 403, description = "Another's message"),
+        (status = 404, description = "No such room, or not the caller's; no such message in it"),
+        (status = 409, description = "It is deleted, or nothing can be sent here any more"),
+        (status = 410, description = "The messages of that day no longer exist"),
+        (status = 422, description = "The text is not valid"),
+        (status = 429, description = "Too many messages"),
+    )
+)]
+pub(super) async fn edit_message(
+    State(app): State<Arc<App>>,
+    entered: Entered,
+    MessageNumber(number): MessageNumber,
+    context: RequestContext,
+    Body(body): Body<EditRequest>,
+) -> Result<Response, ApiError> {
+    app.limits.message(entered.payer())?;
+    let message = known(&app, &entered, number).await?;
+    let command = EditMessage {
+        room: entered.room_id(),
+        message: message.id,
+        by: entered.person(),
+        text: body.message_content.clone(),
+    };
+    let request = context.unrepeatable(context.actor(&entered.caller));
+    let settled = app.execute(&request, &command).await.map_err(naming)?;
+    let now = now(&app, &entered, &settled, message).await?;
+    let mut row = show(&app, &entered, &now).await?;
+    if settled.lagging {
+        row.message_content = body.message_content;
+    }
+    Ok(settled.answer(StatusCode::OK, row))
+}
+
+/// Takes a message back: its sender may, and whoever began the room. The row stays, empty.
+#[utoipa::path(
+    delete,
+    path = "/chat/rooms/{room_id}/messages/{message_id}",
+    tag = TAG,
+    params(("room_id" = u64, Path), ("message_id" = u64, Path)),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, body = MessageRow),
+        (status = 401, description = "No valid token"),
+        (status = 403, description = "Another's message"),
+        (status = 404, description = "No such room, or not the caller's; no such message in it"),
+        (status = 409, description = "Nothing can be changed here any more"),
+        (status = 410, description = "The messages of that day no longer exist"),
+    )
+)]
+pub(super) async fn delete_message(
+    State(app): State<Arc<App>>,
+    entered: Entered,
+    MessageNumber(number): MessageNumber,
+    context: RequestContext,
+) -> Result<Response, ApiError> {
+    let message = known(&app, &entered, number).await?;
+    let command = DeleteMessage {
+        room: entered.room_id(),
+        message: message.id,
+        by: entered.person(),
+    };
+    let request = context.unrepeatable(context.actor(&entered.caller));
+    let settled = app.execute(&request, &command).await.map_err(naming)?;
+    let now = now(&app, &entered, &settled, message).await?;
+    let row = show(&app, &entered, &now).await?;
+    Ok(settled.answer(StatusCode::OK, row))
+}
+
+/// A message as it is after a change: what is on disk counts, whatever the read models show yet.
+async fn now(
+    app: &App,
+    entered: &Entered,
+    settled: &Settled,
+    before: StoredMessage,
+) -> Result<StoredMessage, ApiError> {
+    let shown = messages::in_room(&*app.reader, entered.room.number, before.number).await?;
+    let mut message = shown.unwrap_or(before);
+    if settled.lagging {
+        if let Some(edited) = settled.done.event("message.edited") {
+            message.edited_at = Some(edited.recorded_at);
+        }
+        if let Some(deleted) = settled.done.event("message.deleted") {
+            message.deleted_at = Some(deleted.recorded_at);
+            message.body = None;
+        }
+    }
+    Ok(message)
+}

@@ -1,0 +1,113 @@
+//! Who the people of a room are to the others in it: their number and what they are called there.
+
+mod cast;
+mod known;
+
+use domain::{ConsultationId, PersonId};
+use event_store::Position;
+use event_store::keys::KeyStore;
+use event_store::seal::OpenError;
+use projections::{NameColumn, ReadError, Reader, consultations, directory};
+
+use crate::error::ApiError;
+
+pub use cast::Cast;
+pub use known::{KnownRoom, People};
+
+/// Shown in place of the name of somebody who was erased.
+pub const ERASED_NAME: &str = "(탈퇴한 사용자)";
+
+/// Somebody as the others in a room see them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Person {
+    pub number: u64,
+    pub name: String,
+}
+
+impl Person {
+    /// Somebody of whom nothing is known any more.
+    pub fn erased() -> Self {
+        Self {
+            number: 0,
+            name: ERASED_NAME.to_owned(),
+        }
+    }
+}
+
+/// Why it cannot be told who somebody is.
+#[derive(Debug, thiserror::Error)]
+pub enum PeopleError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+impl From<PeopleError> for ApiError {
+    fn from(error: PeopleError) -> Self {
+        match error {
+            PeopleError::Read(error) => error.into(),
+            PeopleError::Open(error) => error.into(),
+        }
+    }
+}
+
+/// Whoever asked for a consultation is called by a nickname in its room, whatever the name of
+/// their account is. Messages keep the one that was theirs when they were sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Alias {
+    requester: PersonId,
+    /// From which position on which nickname counts, in order.
+    nicknames: Vec<(Position, String)>,
+}
+
+impl Alias {
+    async fn of(
+        reader: &dyn Reader,
+        keys: &dyn KeyStore,
+        consultation: ConsultationId,
+    ) -> Result<Option<Self>, PeopleError> {
+        let Some(row) = consultations::by_id(reader, consultation).await? else {
+            return Ok(None);
+        };
+        let mut nicknames = Vec::new();
+        for (from, name) in consultations::nicknames_of(reader, consultation).await? {
+            nicknames.push((from, opened(keys, Some(&name))?));
+        }
+        Ok(Some(Self {
+            requester: row.requester.person(),
+            nicknames,
+        }))
+    }
+
+    fn at(&self, position: Position) -> &str {
+        let mut before = self.nicknames.iter().rev();
+        let at = before.find(|(from, _)| *from <= position);
+        at.or(self.nicknames.first())
+            .map_or(ERASED_NAME, |(_, name)| name)
+    }
+}
+
+/// The name in a column; that of the erased where nothing can be read there any more.
+pub fn opened(keys: &dyn KeyStore, name: Option<&NameColumn>) -> Result<String, OpenError> {
+    let opened = match name {
+        Some(name) => name.open(keys)?,
+        None => None,
+    };
+    Ok(opened.unwrap_or_else(|| ERASED_NAME.to_owned()))
+}
+
+/// Somebody by what the directory says.
+async fn person(
+    reader: &dyn Reader,
+    keys: &dyn KeyStore,
+    person: PersonId,
+) -> Result<Option<Person>, PeopleError> {
+    let Some(entry) = directory::person(reader, person).await? else {
+        return Ok(None);
+    };
+    Ok(Some(Person {
+        number: entry.number,
+        name: opened(keys, entry.name.as_ref())?,
+    }))
+}
