@@ -1,5 +1,6 @@
 //! What the read models answer, given what has happened.
 
+mod lists;
 mod people;
 mod rooms;
 mod story;

@@ -49,6 +49,8 @@ struct Room {
     subject: Subject,
     members: Vec<PersonId>,
     last_message: Option<(MessageId, u64)>,
+    /// Message, sender and number.
+    messages: Vec<(MessageId, PersonId, u64)>,
 }
 
 impl World {
@@ -72,7 +74,7 @@ impl World {
     /// What happens next. `position` is that of the log's head.
     pub fn step(&mut self, position: u64) -> Decision {
         loop {
-            let decision = match self.below(16) {
+            let decision = match self.below(18) {
                 0 => Some(self.register()),
                 1 => self.change_account(),
                 2 => self.log_in(),
@@ -86,6 +88,8 @@ impl World {
                 11 => self.change_consultation(),
                 12 => self.open_room(),
                 13 => self.mark(position),
+                14 => self.change_message(),
+                15 => self.change_room(),
                 _ => self.send(position),
             };
             if let Some(decision) = decision {
@@ -386,6 +390,7 @@ impl World {
                 subject,
                 members,
                 last_message: None,
+                messages: Vec::new(),
             });
         }
         Some(decision)
@@ -490,6 +495,7 @@ impl World {
             subject,
             members,
             last_message: None,
+            messages: Vec::new(),
         });
         Some(decision)
     }
@@ -536,7 +542,80 @@ impl World {
             body: Sealed::within(room.subject, Bucket::Room(room.id), body),
         };
         room.last_message = Some((message, position + 1));
+        room.messages.push((message, sender, position + 1));
         Some(vec![(StreamName::new("message", message), sent.into())])
+    }
+
+    fn change_message(&mut self) -> Option<Decision> {
+        let which = self.below(self.rooms.len().max(1));
+        let (deletes, text): (bool, _) = (self.random.random(), self.text());
+        let room = self.rooms.get(which)?;
+        let (message, sender, number) = *room.messages.choose(&mut self.random)?;
+        let event = if deletes {
+            MessageEvent::Deleted {
+                message,
+                room: room.id,
+                sender,
+                by: sender,
+                number,
+            }
+        } else {
+            let body = MessageBody {
+                text,
+                ..MessageBody::default()
+            };
+            MessageEvent::Edited {
+                message,
+                room: room.id,
+                sender,
+                number,
+                body: Sealed::within(room.subject, Bucket::Room(room.id), body),
+            }
+        };
+        Some(vec![(StreamName::new("message", message), event.into())])
+    }
+
+    fn change_room(&mut self) -> Option<Decision> {
+        let which = self.below(self.rooms.len().max(1));
+        let (choice, name): (usize, _) = (self.below(5), self.text());
+        let room = self.rooms.get(which)?;
+        let person = *room.members.choose(&mut self.random)?;
+        let stream = StreamName::new("room", room.id);
+        let text = RoomText {
+            name: Some(name),
+            description: None,
+        };
+        let event: Event = match choice {
+            0 => RoomEvent::Described {
+                text: Sealed::within(room.subject, Bucket::Room(room.id), text),
+            }
+            .into(),
+            1 => RoomEvent::RetentionSet {
+                days: 30,
+                auto_delete: true,
+            }
+            .into(),
+            // The log's clock begins with the first day.
+            2 => RoomEvent::DayDestroyed {
+                day: jiff::civil::date(1970, 1, 1),
+            }
+            .into(),
+            3 => {
+                let stream = StreamName::new("presence", person);
+                return Some(vec![(stream, PresenceEvent::Left { person }.into())]);
+            }
+            _ => {
+                let stream = StreamName::new("member", format!("{}-{person}", room.id));
+                let changed = MemberEvent::SettingsChanged {
+                    room: room.id,
+                    person,
+                    notification_enabled: false,
+                    read_receipt_enabled: true,
+                };
+                return Some(vec![(stream, changed.into())]);
+            }
+        };
+        Some(vec![(stream, event)])
     }
 
     fn mark(&mut self, _position: u64) -> Option<Decision> {
