@@ -127,6 +127,14 @@ section! {
 }
 
 section! {
+    /// Rooms of people, by whichever dialect.
+    RoomSettings {
+        /// People in a group.
+        max_participants: Count = 100, in 2..=10_000;
+    }
+}
+
+section! {
     /// Live connections.
     LiveSettings {
         /// How far back a connection may resume.
@@ -205,6 +213,7 @@ settings! {
     auth: AuthSettings = "auth";
     keys: KeysSettings = "keys";
     consultation: ConsultationSettings = "consultation";
+    rooms: RoomSettings = "rooms";
     live: LiveSettings = "live";
     limits: LimitsSettings = "limits";
 }

@@ -11,6 +11,8 @@ mod retention;
 mod send;
 mod settings;
 mod stored;
+#[cfg(test)]
+mod tests;
 
 use domain::{ConsultationId, PersonId, RoomId};
 use event_store::StreamName;
