@@ -26,9 +26,6 @@ use crate::extract::Body;
 /// Rooms in one list at most.
 const MAX_ROOMS: u32 = 1_000;
 
-/// People in a group, its creator included.
-const MAX_PARTICIPANTS: u32 = 100;
-
 /// The rooms in which the caller is, the one in which something happened last first; at most the
 /// first 1,000.
 #[utoipa::path(
@@ -130,7 +127,7 @@ async fn open_group(
         room,
         creator: caller.account.into(),
         members,
-        max_participants: MAX_PARTICIPANTS,
+        max_participants: app.settings.rooms.max_participants,
         text: RoomText {
             name: body.room_name,
             description,
