@@ -601,9 +601,7 @@ async fn a_consultation_is_a_direct_room_to_those_with_an_account() {
     let admin = admin_token(&server.client).await;
     let counselor = Counselor::new(&server.client, &admin, "김상담").await;
     let jiwoo = User::new(&server.client, "한지우").await;
-    counselor.becomes("waiting").await.expect(200);
-    let mut bell = counselor.listens().await;
-    counselor.becomes("waiting").await.expect(200);
+    let mut bell = counselor.waits().await;
     let body = json!({"nickname": "바다", "quick_match": true});
     let started = jiwoo.post("/api/v1/consultations/start", body).await;
     let started = started.expect(201);
@@ -660,4 +658,95 @@ async fn the_token_of_a_consultation_is_for_its_own_paths() {
     assert_eq!(refused.expect(403)["code"], "not_a_guests");
     let path = format!("/chat/ws/1?token={token}");
     assert_eq!(server.client.socket(&path).await.closed().await, 4403);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn any_part_of_a_text_is_found_in_its_room() {
+    let server = TestApp::start().await;
+    let jiwoo = User::new(&server.client, "한지우").await;
+    let seojun = User::new(&server.client, "이서준").await;
+    let room = jiwoo.meets(&seojun).await;
+    let elsewhere = jiwoo.gathers("다른 방", &[&seojun]).await;
+    jiwoo.says("바다는 다른 방에도", elsewhere).await;
+    let first = seojun.says("바다에 가고 싶어요", room).await;
+    let second = jiwoo.says("겨울 바다 100% Blue", room).await;
+    let hidden = jiwoo.says("바다라고 하지 말걸", room).await;
+    jiwoo
+        .delete(&format!("/chat/rooms/{room}/messages/{hidden}"))
+        .await
+        .expect(200);
+    let search = async |query: &str| {
+        let path = format!("/chat/rooms/{room}/search/?{query}");
+        jiwoo.get(&path).await.expect(200)
+    };
+    let sea = search("query=%EB%B0%94%EB%8B%A4").await;
+    assert_golden(&sea, "chat/search");
+    assert_eq!(sea["total_count"], 2);
+    let found: Vec<_> = sea["messages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["message_id"].as_u64().unwrap())
+        .collect();
+    assert_eq!(found, [second, first]);
+    assert_eq!(sea["messages"][1]["highlight"], "바다");
+    let blue = search("query=100%25%20bLUE").await;
+    assert_eq!(blue["messages"][0]["highlight"], "100% Blue");
+    let page = search("query=%EB%B0%94%EB%8B%A4&size=1").await;
+    assert_eq!(page["has_more"], true);
+    assert_eq!(search("query=%EC%97%86%EB%8A%94").await["total_count"], 0);
+    let long = format!("query={}", "a".repeat(201));
+    for (query, field) in [
+        ("", "query"),
+        ("query=", "query"),
+        (&long, "query"),
+        ("query=a%00", "query"),
+        ("query=a&page=0", "page"),
+        ("query=a&size=101", "size"),
+    ] {
+        let path = format!("/chat/rooms/{room}/search/?{query}");
+        let refused = jiwoo.get(&path).await.expect(422);
+        assert_eq!(refused["detail"][0]["loc"], json!(["query", field]));
+    }
+    let stranger = User::new(&server.client, "남").await;
+    let path = format!("/chat/rooms/{room}/search?query=a");
+    assert_eq!(stranger.get(&path).await.status, 404);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_message_is_one_over_both_dialects_of_a_consultation() {
+    let server = TestApp::start().await;
+    let admin = admin_token(&server.client).await;
+    let counselor = Counselor::new(&server.client, &admin, "김상담").await;
+    let jiwoo = User::new(&server.client, "한지우").await;
+    let mut bell = counselor.waits().await;
+    let body = json!({"nickname": "바다"});
+    let started = jiwoo.post("/api/v1/consultations/start", body).await;
+    let started = started.expect(201);
+    let request = bell.expect("new_request").await["request"]["id"].clone();
+    let accepted = counselor.accepts(request.as_u64().unwrap()).await;
+    let room = accepted.expect(200)["room_id"].as_u64().unwrap();
+    let code = started["consultation_code"].as_str().unwrap();
+    let path = format!("/ws/consultation/{code}?token={}", jiwoo.token);
+    let mut socket = server.client.socket(&path).await;
+    let frame = json!({"type": "message", "message": "한 번만", "client_message_id": "x-1"});
+    socket.send(frame).await;
+    let heard = socket.expect("message").await;
+    let body = json!({"message_content": "한 번만", "client_message_id": "x-1"});
+    let path = format!("/chat/rooms/{room}/messages");
+    let row = jiwoo.post(&path, body).await.expect(201);
+    assert_eq!(row["message_id"], heard["id"]);
+    assert_eq!(jiwoo.reads(room).await.len(), 1);
+    let message = format!("{path}/{}", row["message_id"]);
+    let words = json!({"message_content": "고쳐서"});
+    jiwoo.put(&message, words).await.expect(200);
+    assert_eq!(
+        socket.expect("message_edited").await["message_id"],
+        heard["id"]
+    );
+    jiwoo.delete(&message).await.expect(200);
+    assert_eq!(
+        socket.expect("message_deleted").await["message_id"],
+        heard["id"]
+    );
 }

@@ -1,5 +1,8 @@
 //! The chat dialect's socket: both ways, resume, rights.
 
+use api::commands::rooms::{AddMember, RemoveMember};
+use api::commands::{Command, Request};
+use domain::{PersonId, RoomId};
 use serde_json::{Value, json};
 use tests::{Socket, TestApp, User, assert_golden, eventually};
 
@@ -276,4 +279,87 @@ async fn what_is_heard_can_be_answered_at_once() {
         assert_eq!(refused.status, 403);
         let _own: Value = hers.expect("message").await;
     }
+}
+
+/// Executes a command for which this dialect has no call.
+async fn executes(server: &TestApp, command: impl Command) {
+    let app = server.app();
+    let request = Request::system(uuid::Uuid::from_u128(rand::random()), None);
+    let done = app.commands.execute(&request, &command).await.unwrap();
+    assert!(app.projected(done.position().unwrap()).await);
+}
+
+fn person(user: &User) -> PersonId {
+    user.uuid.parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_leaves_hears_nothing_more_and_comes_back_to_everything() {
+    let server = TestApp::start().await;
+    let jiwoo = User::new(&server.client, "한지우").await;
+    let seojun = User::new(&server.client, "이서준").await;
+    let haneul = User::new(&server.client, "최하늘").await;
+    let number = jiwoo.gathers("들락날락", &[&seojun]).await;
+    let path = format!("/chat/rooms/{number}");
+    let row = jiwoo.get(&path).await.expect(200);
+    let room: RoomId = row["uuid"].as_str().unwrap().parse().unwrap();
+    jiwoo.says("먼저", number).await;
+    let mut hers = jiwoo.enters(number).await;
+    let mut his = seojun.enters(number).await;
+
+    let by = person(&jiwoo);
+    let person_of = person(&haneul);
+    executes(
+        &server,
+        AddMember {
+            room,
+            by,
+            person: person_of,
+        },
+    )
+    .await;
+    let joined = hers.expect("participant_joined").await;
+    assert_eq!(
+        (&joined["user_id"], &joined["user_name"]),
+        (&json!(haneul.id), &json!("최하늘"))
+    );
+    assert_eq!(haneul.reads(number).await.len(), 1, "all of it is there");
+    assert_eq!(haneul.lists(number).await.unwrap()["unread_count"], 0);
+
+    let person_of = person(&seojun);
+    executes(
+        &server,
+        RemoveMember {
+            room,
+            by,
+            person: person_of,
+        },
+    )
+    .await;
+    let left = hers.expect("participant_left").await;
+    assert_eq!(left["user_id"], seojun.id);
+    assert_eq!(his.expect("participant_left").await["user_id"], seojun.id);
+    assert_eq!(his.closed().await, 4403);
+    jiwoo.says("없을 때", number).await;
+    assert_eq!(seojun.get(&path).await.status, 404);
+    assert_eq!(seojun.lists(number).await, None);
+    assert_eq!(seojun.enters(number).await.closed().await, 4404);
+    let late = format!("{path}/messages");
+    let late = seojun.post(&late, json!({"message_content": "아직"})).await;
+    assert_eq!(late.status, 404);
+
+    executes(
+        &server,
+        AddMember {
+            room,
+            by,
+            person: person_of,
+        },
+    )
+    .await;
+    assert_eq!(seojun.reads(number).await.len(), 2);
+    let mut his = seojun
+        .returns(number, left["position"].as_u64().unwrap())
+        .await;
+    assert_eq!(his.expect("message").await["content"], "없을 때");
 }

@@ -1,18 +1,16 @@
 //! What the two of a consultation do on its socket: say and read.
 
 use axum::http::StatusCode;
-use domain::{MessageBody, MessageId, MessageKind};
+use domain::{MessageBody, MessageKind};
 use projections::messages;
 
 use super::access::Entered;
 use crate::app::App;
+use crate::auth::Asked;
 use crate::commands::Request;
-use crate::commands::rooms::{MarkRead, SendMessage};
+use crate::commands::rooms::MarkRead;
 use crate::error::ApiError;
-use crate::once::{Repeatable, Whose, fingerprint};
-
-/// Longest `client_message_id`, in bytes.
-const MAX_CLIENT_ID_BYTES: usize = 255;
+use crate::saying::Saying;
 
 /// Sends a message. Everyone's copy of the frame, the sender's own included, tells that it is on
 /// disk.
@@ -23,39 +21,23 @@ pub async fn say(
     client_message_id: Option<String>,
 ) -> Result<(), ApiError> {
     app.limits.message(entered.payer())?;
-    let (room, sender) = (entered.room(), entered.person());
-    let mut request = Request::new(entered.actor(), app.ids.next());
-    let mut message = MessageId(app.ids.next());
-    if let Some(key) = &client_message_id {
-        if key.is_empty() || key.len() > MAX_CLIENT_ID_BYTES || key.contains('\0') {
-            return Err(ApiError::invalid(
-                "body",
-                "client_message_id",
-                "must have 1 to 255 bytes and no NUL",
-            ));
-        }
-        let pepper = &app.authority.pepper;
-        let print = fingerprint(pepper, &[text.as_bytes()]);
-        let scope = format!("room {room}");
-        let whose = Whose::Person(sender);
-        let repeatable = Repeatable::new(pepper, whose, &scope, key, print, app.clock.now_us());
-        message = MessageId(repeatable.seed.id("message"));
-        request.once = Some(repeatable.once);
-    }
-    let body = MessageBody {
-        text,
-        client_message_id,
-        location: None,
-    };
-    let command = SendMessage {
-        message,
-        room,
-        sender,
+    let saying = Saying {
+        room: entered.room(),
+        sender: entered.person(),
         kind: MessageKind::Text,
         reply_to: None,
         file: None,
-        body,
+        body: MessageBody {
+            text,
+            client_message_id,
+            location: None,
+        },
     };
+    let asked = Asked {
+        request: Request::new(entered.actor(), app.ids.next()),
+        repeatable: None,
+    };
+    let (request, command) = saying.asked(app, asked)?;
     match app
         .commands
         .execute(&request, &command)
