@@ -43,6 +43,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::accounts::router())
         .merge(dialects::audit::router())
         .merge(dialects::consultation::router())
+        .merge(dialects::feed::router())
         .merge(dialects::chat::router())
 }
 
@@ -56,6 +57,7 @@ pub fn service(app: &Arc<App>) -> Service {
     let (routes, document) = documented().split_for_parts();
     let mut routes: Router<Arc<App>> = routes
         .merge(dialects::consultation::live_routes())
+        .merge(dialects::feed::live_routes())
         .merge(dialects::chat::live_routes())
         .route("/health", get(health))
         .route(

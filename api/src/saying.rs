@@ -1,8 +1,16 @@
 //! Saying something in a room, in whatever dialect and over whatever transport: the same id that a
 //! client gave its message is the same message everywhere.
 
-use domain::{MessageBody, MessageId, MessageKind, PersonId, RoomId, UploadId, limits};
+use std::sync::Arc;
 
+use domain::{
+    Event, MessageBody, MessageEvent, MessageId, MessageKind, PersonId, Refusal, RoomId, UploadId,
+    limits,
+};
+use projections::messages::{self, MessageRow};
+use projections::{FromValue, SealedColumn, fact};
+
+use crate::answer::Settled;
 use crate::app::App;
 use crate::auth::Asked;
 use crate::commands::Request;
@@ -85,4 +93,52 @@ impl Saying {
         }
         parts
     }
+}
+
+/// The message that was sent, now or the first time, in a room given by its number: as it is now,
+/// or as it was sent where the read models do not show it yet.
+///
+/// # Errors
+/// 410 where its day has been destroyed since it was sent for the first time.
+pub async fn said(app: &App, room: u64, settled: &Settled) -> Result<MessageRow, ApiError> {
+    let recorded = settled.done.event("message.sent");
+    let recorded = recorded.ok_or_else(ApiError::internal)?;
+    let number = recorded.number();
+    if let Some(message) = messages::in_room(&*app.reader, room, number).await? {
+        return Ok(message);
+    }
+    if !settled.lagging {
+        return Err(Refusal::MessageErased.into());
+    }
+    let fact = fact(Arc::clone(recorded), &*app.keys).map_err(|error| {
+        tracing::error!(%error, "an event that was just written cannot be read");
+        ApiError::internal()
+    })?;
+    let Event::Message(MessageEvent::Sent {
+        message,
+        sender,
+        message_kind,
+        reply_to,
+        reply_number,
+        file,
+        ..
+    }) = &fact.event
+    else {
+        return Err(ApiError::internal());
+    };
+    Ok(MessageRow {
+        position: recorded.position,
+        number,
+        id: *message,
+        room,
+        sender: *sender,
+        kind: *message_kind,
+        reply_to: *reply_to,
+        reply_number: *reply_number,
+        file: *file,
+        body: SealedColumn::from_value(&SealedColumn::of(recorded, 0)),
+        sent_at: recorded.recorded_at,
+        edited_at: None,
+        deleted_at: None,
+    })
 }

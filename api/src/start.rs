@@ -20,6 +20,7 @@ use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::dialects::chat::ChatFrames;
 use crate::dialects::consultation::{ConsultationFrames, Views};
+use crate::dialects::feed::FeedFrames;
 use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
 use crate::people::People;
@@ -198,17 +199,9 @@ async fn assemble(
             settings: settings.consultation.clone(),
         },
     });
-    let people = Arc::new(People::new(
-        Arc::clone(&reader),
-        Arc::clone(&keys),
-        projector.clone(),
-    ));
-    let chat = ChatFrames::new(people, frames.times.clone(), Arc::clone(&reader));
+    let people = People::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let hub = Arc::new(Hub::new(head));
-    hub.speak(vec![
-        Arc::clone(&frames) as Arc<dyn Dialect>,
-        Arc::new(chat),
-    ]);
+    hub.speak(spoken(&frames, people));
     let commands = Commands::new(
         Arc::clone(&store),
         Arc::clone(&keys),
@@ -237,6 +230,21 @@ async fn assemble(
     };
     know_revocations(&app).await?;
     Ok((Arc::new(app), head))
+}
+
+/// Every dialect with live connections, each at the index that it knows as its own.
+fn spoken(consultation: &Arc<ConsultationFrames>, people: People) -> Vec<Arc<dyn Dialect>> {
+    let people = Arc::new(people);
+    let chat = ChatFrames {
+        people: Arc::clone(&people),
+        times: consultation.times.clone(),
+    };
+    let feed = FeedFrames { people };
+    vec![
+        Arc::clone(consultation) as _,
+        Arc::new(chat),
+        Arc::new(feed),
+    ]
 }
 
 /// Tokens that were revoked while they would still be good are known before anyone shows one.

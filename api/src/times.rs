@@ -47,6 +47,11 @@ fn legacy_date(at_us: i64, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// `2025-01-01T10:00:00Z`.
+pub fn utc_seconds(at_us: i64) -> String {
+    timestamp(at_us).strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
 /// `2025-01-01T10:00:00.123Z`.
 pub fn utc_millis(at_us: i64) -> String {
     let timestamp = timestamp(at_us);
@@ -106,6 +111,7 @@ mod tests {
 
     #[test]
     fn the_newer_dialects_print_utc() {
+        assert_eq!(utc_seconds(AT), "2025-01-01T10:00:00Z");
         assert_eq!(utc_millis(AT), "2025-01-01T10:00:00.123Z");
         assert_eq!(utc_micros(AT), "2025-01-01T10:00:00.123456Z");
     }

@@ -177,6 +177,10 @@ impl Named {
 /// # Errors
 /// 503 where they lag, so that it cannot be told.
 pub async fn active_account(app: &App, number: u64) -> Result<Option<AccountRow>, ApiError> {
+    // No number of ours is one that an engine cannot hold.
+    if i64::try_from(number).is_err() {
+        return Ok(None);
+    }
     let known = accounts::by_number(&*app.reader, number).await?;
     let known = match known {
         Some(account) => Some(account),

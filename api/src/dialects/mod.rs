@@ -4,3 +4,4 @@ pub mod accounts;
 pub mod audit;
 pub mod chat;
 pub mod consultation;
+pub mod feed;

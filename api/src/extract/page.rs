@@ -34,6 +34,15 @@ impl Page {
         (self.number - 1).saturating_mul(self.size)
     }
 
+    /// The read models' page. What extractors let through fits.
+    pub fn stored(self) -> projections::Page {
+        let fit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+        projections::Page {
+            page: fit(self.number),
+            size: fit(self.size),
+        }
+    }
+
     /// Reads it from a query, by the names and bounds of a rule.
     pub fn from_query<R: PageRule>(query: &str) -> Result<Self, ApiError> {
         let mut wrong = Vec::new();

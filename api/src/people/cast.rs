@@ -8,7 +8,7 @@ use event_store::keys::KeyStore;
 use projections::rooms::{Participant, RoomRow};
 use projections::{Reader, rooms};
 
-use super::{Alias, PeopleError, Person, opened, person};
+use super::{Alias, PeopleError, Person, person};
 
 /// The people of one room, read for one answer: its present members, and others who are asked for.
 pub struct Cast {
@@ -42,10 +42,8 @@ impl Cast {
     ) -> Result<Vec<Participant>, PeopleError> {
         let participants = rooms::participants(reader, room.number).await?;
         for participant in &participants {
-            let person = Person {
-                number: participant.person_number.unwrap_or_default(),
-                name: opened(keys, participant.name.as_ref())?,
-            };
+            let number = participant.person_number.unwrap_or_default();
+            let person = Person::named(keys, number, participant.name.as_ref())?;
             self.known.insert(participant.member.person, person);
         }
         Ok(participants)
@@ -70,11 +68,11 @@ impl Cast {
 
     /// Who somebody is, under the name that was theirs at a position.
     pub fn at(&self, id: PersonId, position: Position) -> Person {
-        let mut person = self.known.get(&id).cloned().unwrap_or_else(Person::erased);
-        if let Some(alias) = self.alias.as_ref().filter(|alias| alias.requester == id) {
-            alias.at(position).clone_into(&mut person.name);
+        let person = self.known.get(&id).cloned().unwrap_or_else(Person::erased);
+        match self.alias.as_ref().filter(|alias| alias.requester == id) {
+            Some(alias) => person.called(alias.at(position)),
+            None => person,
         }
-        person
     }
 
     /// Who somebody is now.

@@ -6,7 +6,7 @@ use std::hash::Hash;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use domain::{ConsultationId, Event, PersonId, RoomId, RoomKind};
+use domain::{ConsultationId, Event, MemberEvent, PersonId, RoomId, RoomKind};
 use event_store::Position;
 use event_store::keys::KeyStore;
 use parking_lot::Mutex;
@@ -36,6 +36,8 @@ pub struct People {
     rooms: Mutex<HashMap<RoomId, KnownRoom>>,
     persons: Mutex<HashMap<PersonId, Arc<Person>>>,
     aliases: Mutex<HashMap<ConsultationId, Arc<Alias>>>,
+    /// Whether somebody lets the others in a room know how far they have read.
+    receipts: Mutex<HashMap<(RoomId, PersonId), bool>>,
 }
 
 impl People {
@@ -52,6 +54,7 @@ impl People {
             rooms: Mutex::default(),
             persons: Mutex::default(),
             aliases: Mutex::default(),
+            receipts: Mutex::default(),
         }
     }
 
@@ -64,9 +67,12 @@ impl People {
             Event::Consultation(_) => {
                 self.forget(&self.aliases, &ConsultationId(fact.id), position);
             }
+            Event::Member(MemberEvent::SettingsChanged { room, person, .. }) => {
+                self.forget(&self.receipts, &(*room, *person), position);
+            }
             // A room's number and kind stay as they are.
             Event::Room(_)
-            | Event::Member(_)
+            | Event::Member(MemberEvent::Read { .. } | MemberEvent::Delivered { .. })
             | Event::Message(_)
             | Event::Counselor(_)
             | Event::Email(_)
@@ -115,12 +121,22 @@ impl People {
             return person;
         };
         match self.alias(consultation, position).await {
-            Some(alias) if alias.requester == id => Arc::new(Person {
-                number: person.number,
-                name: alias.at(position).to_owned(),
-            }),
+            Some(alias) if alias.requester == id => Arc::new(person.called(alias.at(position))),
             _ => person,
         }
+    }
+
+    /// Whether somebody lets the others in a room know how far they have read; not where it cannot
+    /// be read.
+    pub async fn tells_readings(&self, room: KnownRoom, id: PersonId, position: Position) -> bool {
+        let read = async {
+            let row = rooms::member_of(&*self.reader, room.number, id).await?;
+            Ok(row.map(|row| row.settings.read_receipt_enabled))
+        };
+        let told = self
+            .known(&self.receipts, (room.id, id), position, read)
+            .await;
+        told.unwrap_or(false)
     }
 
     async fn alias(&self, id: ConsultationId, position: Position) -> Option<Arc<Alias>> {

@@ -3,7 +3,7 @@
 mod cast;
 mod known;
 
-use domain::{ConsultationId, PersonId};
+use domain::{ConsultationId, PersonId, Profile};
 use event_store::Position;
 use event_store::keys::KeyStore;
 use event_store::seal::OpenError;
@@ -22,6 +22,8 @@ pub const ERASED_NAME: &str = "(탈퇴한 사용자)";
 pub struct Person {
     pub number: u64,
     pub name: String,
+    /// None for guests, for the erased, and for whoever is called by a nickname.
+    pub email: Option<String>,
 }
 
 impl Person {
@@ -30,6 +32,37 @@ impl Person {
         Self {
             number: 0,
             name: ERASED_NAME.to_owned(),
+            email: None,
+        }
+    }
+
+    /// Somebody by a name that a read model has; the erased where nothing can be read there any
+    /// more.
+    fn named(
+        keys: &dyn KeyStore,
+        number: u64,
+        name: Option<&NameColumn>,
+    ) -> Result<Self, OpenError> {
+        let (name, email) = match name {
+            Some(NameColumn::Profile(profile)) => match profile.open::<Profile>(keys)? {
+                Some(profile) => (profile.name, Some(profile.email)),
+                None => (ERASED_NAME.to_owned(), None),
+            },
+            name => (opened(keys, name)?, None),
+        };
+        Ok(Self {
+            number,
+            name,
+            email,
+        })
+    }
+
+    /// The same under a nickname, which is all that the others are told.
+    fn called(&self, nickname: &str) -> Self {
+        Self {
+            number: self.number,
+            name: nickname.to_owned(),
+            email: None,
         }
     }
 }
@@ -106,8 +139,6 @@ async fn person(
     let Some(entry) = directory::person(reader, person).await? else {
         return Ok(None);
     };
-    Ok(Some(Person {
-        number: entry.number,
-        name: opened(keys, entry.name.as_ref())?,
-    }))
+    let person = Person::named(keys, entry.number, entry.name.as_ref())?;
+    Ok(Some(person))
 }

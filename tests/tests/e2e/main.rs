@@ -11,6 +11,7 @@ mod chat_live;
 mod consultation;
 mod crash;
 mod desk;
+mod feed;
 mod live;
 mod matching;
 mod privacy;

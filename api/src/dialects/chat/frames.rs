@@ -1,14 +1,11 @@
 //! How the chat dialect shows events, who is online and who types on its sockets.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use domain::{Event, MemberEvent, MessageBody, MessageEvent, PersonId, RoomEvent, RoomId};
 use event_store::Position;
-use parking_lot::Mutex;
-use projections::{Fact, Reader, rooms};
+use projections::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -18,14 +15,10 @@ use crate::live::{Dialect, Ended, Ephemeral, Frame, Outgoing, Sign, To, Topic};
 use crate::people::{KnownRoom, People};
 use crate::times::LegacyTimes;
 
-/// Members kept at most of whom it is known whether they let others know how far they have read.
-const MAX_RECEIPTS: usize = 20_000;
-
 /// The chat dialect's frames.
 pub struct ChatFrames {
-    people: Arc<People>,
-    times: LegacyTimes,
-    receipts: Receipts,
+    pub people: Arc<People>,
+    pub times: LegacyTimes,
 }
 
 /// A message as the guide shows it live, and what a row has beside.
@@ -48,18 +41,6 @@ struct MessageFrame<'a> {
 }
 
 impl ChatFrames {
-    pub fn new(people: Arc<People>, times: LegacyTimes, reader: Arc<dyn Reader>) -> Self {
-        Self {
-            people,
-            times,
-            receipts: Receipts {
-                reader,
-                changed_at: AtomicU64::new(0),
-                known: Mutex::default(),
-            },
-        }
-    }
-
     async fn message(&self, fact: &Fact, event: &MessageEvent) -> Option<Vec<Outgoing>> {
         let recorded = &fact.recorded;
         match event {
@@ -143,11 +124,7 @@ impl ChatFrames {
     ) -> Option<Vec<Outgoing>> {
         let position = fact.recorded.position;
         let room = self.people.room(room, position).await?;
-        let to = if self
-            .receipts
-            .are_told(&self.people, room, person, position)
-            .await
-        {
+        let to = if self.people.tells_readings(room, person, position).await {
             To::All
         } else {
             To::Only(person)
@@ -202,13 +179,8 @@ impl Dialect for ChatFrames {
                 | MessageEvent::Deleted { room, .. },
             )
             | Event::Member(MemberEvent::Read { room, .. }) => vec![Topic::Room(room.0)],
-            Event::Member(MemberEvent::SettingsChanged { room, person, .. }) => {
-                let position = fact.recorded.position;
-                self.receipts.forget((*room, *person), position);
-                Vec::new()
-            }
             Event::Room(_) => vec![Topic::Room(fact.id)],
-            Event::Member(MemberEvent::Delivered { .. })
+            Event::Member(MemberEvent::Delivered { .. } | MemberEvent::SettingsChanged { .. })
             | Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -267,54 +239,5 @@ fn out(room: RoomId, to: To, fact: &Fact, content: &impl Serialize) -> Outgoing 
         to,
         frame: Frame::durable(content, fact.recorded.position),
         then: None,
-    }
-}
-
-/// A member of a room.
-type InRoom = (RoomId, PersonId);
-
-/// Who lets others know how far they have read.
-struct Receipts {
-    reader: Arc<dyn Reader>,
-    /// The last event that changed it for anybody.
-    changed_at: AtomicU64,
-    known: Mutex<HashMap<InRoom, bool>>,
-}
-
-impl Receipts {
-    fn forget(&self, member: InRoom, position: Position) {
-        let mut known = self.known.lock();
-        self.changed_at.fetch_max(position, Ordering::AcqRel);
-        known.remove(&member);
-    }
-
-    async fn are_told(
-        &self,
-        people: &People,
-        room: KnownRoom,
-        person: PersonId,
-        position: Position,
-    ) -> bool {
-        let member = (room.id, person);
-        if let Some(told) = self.known.lock().get(&member) {
-            return *told;
-        }
-        let changed_at = self.changed_at.load(Ordering::Acquire);
-        people.wait_for(position.max(changed_at)).await;
-        let told = match rooms::member_of(&*self.reader, room.number, person).await {
-            Ok(row) => row.is_some_and(|row| row.settings.read_receipt_enabled),
-            Err(error) => {
-                tracing::error!(%error, "a member's settings cannot be read");
-                return false;
-            }
-        };
-        let mut known = self.known.lock();
-        if self.changed_at.load(Ordering::Acquire) == changed_at {
-            if known.len() >= MAX_RECEIPTS {
-                known.clear();
-            }
-            known.insert(member, told);
-        }
-        told
     }
 }

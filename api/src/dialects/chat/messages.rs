@@ -6,9 +6,8 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{Event, Location, MessageBody, MessageEvent, MessageKind};
+use domain::{Location, MessageBody, MessageKind};
 use projections::messages::{self, MessageRow as StoredMessage};
-use projections::{FromValue, Page, SealedColumn, fact};
 
 use super::TAG;
 use super::access::{Entered, MessageNumber, lagging};
@@ -22,7 +21,7 @@ use crate::auth::RequestContext;
 use crate::commands::rooms::{DeleteMessage, EditMessage};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule};
-use crate::saying::Saying;
+use crate::saying::{Saying, said};
 
 /// How messages are paged.
 pub(super) struct MessagePages;
@@ -57,7 +56,7 @@ pub(super) async fn list_messages(
 ) -> Result<Json<MessagePage>, ApiError> {
     let room = &entered.room;
     let total_count = messages::count(&*app.reader, room.number).await?;
-    let rows = messages::page_newest(&*app.reader, room.number, stored_page(page.0)).await?;
+    let rows = messages::page_newest(&*app.reader, room.number, page.0.stored()).await?;
     let messages = Show::new(&app).messages(room, &rows).await?;
     let shown = page.0.offset().saturating_add(page.0.size);
     Ok(Json(MessagePage {
@@ -65,15 +64,6 @@ pub(super) async fn list_messages(
         total_count,
         has_more: shown < total_count,
     }))
-}
-
-/// The read models' page. Extractors let nothing through that does not fit.
-pub(super) fn stored_page(page: crate::extract::Page) -> Page {
-    let fit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    Page {
-        page: fit(page.number),
-        size: fit(page.size),
-    }
 }
 
 /// Sends a message.
@@ -104,7 +94,7 @@ pub(super) async fn send_message(
     let asked = context.asked_by(&app, &entered.caller)?;
     let (request, command) = saying.asked(&app, asked)?;
     let settled = app.execute(&request, &command).await.map_err(naming)?;
-    let message = sent(&app, &entered, &settled).await?;
+    let message = said(&app, entered.room.number, &settled).await?;
     let row = show(&app, &entered, &message).await?;
     Ok(settled.answer(StatusCode::CREATED, row))
 }
@@ -153,53 +143,6 @@ pub(super) async fn known(
         }
         found => found,
     }
-}
-
-/// The message that was sent, now or the first time: as it is now, or as it was sent where the
-/// read models do not show it yet.
-async fn sent(app: &App, entered: &Entered, settled: &Settled) -> Result<StoredMessage, ApiError> {
-    let recorded = settled.done.event("message.sent");
-    let recorded = recorded.ok_or_else(ApiError::internal)?;
-    let number = recorded.number();
-    let shown = messages::in_room(&*app.reader, entered.room.number, number).await?;
-    if let Some(message) = shown {
-        return Ok(message);
-    }
-    if !settled.lagging {
-        // Its day has been destroyed since it was sent for the first time.
-        return Err(domain::Refusal::MessageErased.into());
-    }
-    let fact = fact(Arc::clone(recorded), &*app.keys).map_err(|error| {
-        tracing::error!(%error, "an event that was just written cannot be read");
-        ApiError::internal()
-    })?;
-    let Event::Message(MessageEvent::Sent {
-        message,
-        sender,
-        message_kind,
-        reply_to,
-        reply_number,
-        file,
-        ..
-    }) = &fact.event
-    else {
-        return Err(ApiError::internal());
-    };
-    Ok(StoredMessage {
-        position: recorded.position,
-        number,
-        id: *message,
-        room: entered.room.number,
-        sender: *sender,
-        kind: *message_kind,
-        reply_to: *reply_to,
-        reply_number: *reply_number,
-        file: *file,
-        body: SealedColumn::from_value(&SealedColumn::of(recorded, 0)),
-        sent_at: recorded.recorded_at,
-        edited_at: None,
-        deleted_at: None,
-    })
 }
 
 async fn show(

@@ -8,7 +8,6 @@ use projections::search::{Query as Wanted, RoomKey};
 
 use super::TAG;
 use super::access::Entered;
-use super::messages::stored_page;
 use super::shapes::{FoundPage, FoundRow, SearchFor};
 use super::show::{Show, kind_word};
 use crate::app::App;
@@ -59,7 +58,7 @@ pub(super) async fn search(
     let published = app.hub.published();
     let found = app
         .search
-        .find(room, &wanted, stored_page(page.0), published)
+        .find(room, &wanted, page.0.stored(), published)
         .await?;
     let show = Show::new(&app);
     let mut cast = show.cast(&entered.room).await?;

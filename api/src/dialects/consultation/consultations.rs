@@ -92,7 +92,7 @@ pub(super) async fn history(
         Some(room) => {
             let total = messages::count(&*app.reader, room.number).await?;
             (
-                messages::page(&*app.reader, room.number, stored_page(page.0)).await?,
+                messages::page(&*app.reader, room.number, page.0.stored()).await?,
                 total,
             )
         }
@@ -104,15 +104,6 @@ pub(super) async fn history(
         page: page.0.number,
         page_size: page.0.size,
     }))
-}
-
-/// The read models' page. Extractors let nothing through that does not fit.
-pub(super) fn stored_page(page: crate::extract::Page) -> projections::Page {
-    let fit = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
-    projections::Page {
-        page: fit(page.number),
-        size: fit(page.size),
-    }
 }
 
 /// Lets the user come back, under a new nickname if they like.

@@ -16,7 +16,7 @@ use projections::counselors::CounselorRow;
 use projections::rooms;
 
 use super::access::{consultation_by_code, unknown};
-use super::consultations::{HistoryPages, stored_page};
+use super::consultations::HistoryPages;
 use super::counselors::{counselor_word, minutes, own, seconds};
 use super::shapes::{
     AcceptBody, AcceptedView, ConsultationsOf, DashboardConsultations, NotesRequest, NotesView,
@@ -241,8 +241,7 @@ pub(super) async fn consultations_of(
 ) -> Result<Json<DashboardConsultations>, ApiError> {
     let (reader, status) = (&*app.reader, wanted.status);
     let total = consultations::count_of_counselor(reader, counselor.id, status).await?;
-    let rows =
-        consultations::of_counselor(reader, counselor.id, status, stored_page(page.0)).await?;
+    let rows = consultations::of_counselor(reader, counselor.id, status, page.0.stored()).await?;
     let show = Show::new(&app);
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {

@@ -1,0 +1,145 @@
+//! Who asks, and whether they may see the room that they name; to all others there is no such room.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use domain::{PersonId, Refusal, RoomId};
+use projections::rooms::{self, RoomRow};
+
+use crate::app::App;
+use crate::auth::{Asked, Caller, Named, Peer, RequestContext, Somebody};
+use crate::error::ApiError;
+use crate::limits::Payer;
+
+/// Seconds after which a look-up that missed on read models that lag may be tried again.
+const RETRY_AFTER_SECONDS: u64 = 1;
+
+/// Somebody who shows a token, or comes from where a bare `user_id` is believed. It stands before
+/// whatever reads query or body: all others are told nothing of what those should be.
+#[derive(Debug, Clone)]
+pub(super) struct Asker {
+    caller: Caller,
+    peer: Peer,
+}
+
+impl Asker {
+    /// # Errors
+    /// 401 for nobody, 403 for a guest.
+    pub fn new(app: &App, caller: Caller, peer: Peer) -> Result<Self, ApiError> {
+        let is_believed = peer.is_believed(&app.settings.auth);
+        if !(caller == Caller::Anonymous && is_believed) {
+            caller.account()?;
+        }
+        Ok(Self { caller, peer })
+    }
+}
+
+impl FromRequestParts<Arc<App>> for Asker {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
+        let caller = Caller::of_request(app, &parts.headers)?;
+        let Ok(peer) = Peer::from_request_parts(parts, app).await;
+        Self::new(app, caller, peer)
+    }
+}
+
+/// Somebody in a room of theirs, or a service in whichever it likes.
+#[derive(Debug, Clone)]
+pub(super) struct Entered {
+    named: Named,
+    /// As it was when they came.
+    pub room: RoomRow,
+}
+
+impl Entered {
+    /// Lets somebody into a room. `place` is where the call names them, if it does: `body` or
+    /// `query`.
+    ///
+    /// # Errors
+    /// 401 for a bare `user_id` that is nobody's, 403 for one that is not the token's, 404 for a
+    /// room that is unknown or not theirs, 503 where the read models lag too much to tell.
+    pub async fn into_room(
+        app: &App,
+        asker: &Asker,
+        room: &str,
+        place: &str,
+        user_id: Option<u64>,
+    ) -> Result<Self, ApiError> {
+        let named = Named::of(app, &asker.caller, asker.peer, place, user_id).await?;
+        let unknown = || ApiError::from(Refusal::UnknownRoom);
+        let number = room.parse().map_err(|_| unknown())?;
+        let seen = match seen_by(app, number, &named).await? {
+            Some(room) => Some(room),
+            // They may have been shown it before the read models had it.
+            None if app.caught_up().await => seen_by(app, number, &named).await?,
+            None => return Err(lagging()),
+        };
+        let room = seen.ok_or_else(unknown)?;
+        Ok(Self { named, room })
+    }
+
+    pub fn room_id(&self) -> RoomId {
+        self.room.id
+    }
+
+    /// Who acts.
+    ///
+    /// # Errors
+    /// 422 where nobody is named, for what only a person can do.
+    pub fn somebody(&self, place: &str) -> Result<Somebody, ApiError> {
+        self.named.somebody(place)
+    }
+
+    /// The person who acts; none for a service that speaks for nobody in particular.
+    pub fn person(&self) -> Option<PersonId> {
+        match &self.named {
+            Named::Person(somebody) => Some(somebody.person()),
+            Named::Service(_) => None,
+        }
+    }
+
+    /// A write of theirs.
+    ///
+    /// # Errors
+    /// Its key is not one.
+    pub fn asked(&self, app: &App, context: &RequestContext) -> Result<Asked, ApiError> {
+        self.named.asked(app, context)
+    }
+}
+
+/// By whom what somebody does is counted.
+pub(super) fn payer(somebody: &Somebody) -> Payer {
+    Payer::Person(somebody.account.0)
+}
+
+/// Whether somebody is a present member of a room, given by its number.
+pub(super) async fn is_present(app: &App, room: u64, person: PersonId) -> Result<bool, ApiError> {
+    let member = rooms::member_of(&*app.reader, room, person).await?;
+    Ok(member.is_some_and(|member| member.removed_at.is_none()))
+}
+
+async fn seen_by(app: &App, number: u64, named: &Named) -> Result<Option<RoomRow>, ApiError> {
+    // No number of ours is one that an engine cannot hold.
+    if i64::try_from(number).is_err() {
+        return Ok(None);
+    }
+    let Some(room) = rooms::by_number(&*app.reader, number).await? else {
+        return Ok(None);
+    };
+    let sees = match named {
+        Named::Person(somebody) => is_present(app, number, somebody.person()).await?,
+        Named::Service(_) => true,
+    };
+    Ok(sees.then_some(room))
+}
+
+/// What is answered where the read models are too far behind to tell.
+pub(super) fn lagging() -> ApiError {
+    ApiError::unavailable(
+        "reads_lag",
+        "the read models are behind; try again",
+        RETRY_AFTER_SECONDS,
+    )
+}
