@@ -117,6 +117,29 @@ fn the_baseline_of_chat_is_measured() {
     }
 }
 
+/// Filling is measured beside nothing; a word is counted only where it was found, or rightly not.
+fn assert_searched(engine: &str) {
+    let search = ["search", "--engine", engine];
+    let few = ["--messages", "600", "--rooms", "6"];
+    let report = bench(&[&search[..], &few].concat());
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8, "{report}");
+    for case in &cases[1..] {
+        assert!(case["p99_ms"].as_f64().unwrap() > 0.0, "{case}");
+        assert!(case["beside"][0]["ratio"].as_f64().unwrap() > 0.0, "{case}");
+    }
+}
+
+#[test]
+fn searches_in_the_embedded_index_are_measured() {
+    assert_searched("sqlite");
+}
+
+#[test]
+fn searches_in_the_index_in_postgresql_are_measured() {
+    assert_searched("postgres");
+}
+
 #[test]
 fn a_report_for_people_names_the_ratio_and_that_nothing_was_optimised() {
     let output = Command::new(env!("CARGO_BIN_EXE_maeum-bench"))

@@ -169,6 +169,8 @@ async fn advance(
         event_id: last.recorded.event_id,
         batch,
     };
+    // The server ends a session that leads and was silent for long.
+    store.lead().await?;
     match store.execute(vec![turn]).await?.first() {
         None => Ok(()),
         Some(failure) => Err(Failure::Wrong(failure.reason.clone())),
