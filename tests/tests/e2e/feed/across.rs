@@ -61,7 +61,11 @@ async fn somebody_is_in_a_room_whichever_dialect_they_are_in_it_by() {
     let mut hears = listens(&mina, room).await;
     let chat = jun.enters(room).await;
     assert_eq!(hears.next().await.unwrap()["type"], "member_online");
-    let feed = listens(&jun, room).await;
+    let mut feed = listens(&jun, room).await;
+    // What is heard on it tells that it counts.
+    says(&mina, room, "들려요?").await;
+    feed.expect("message").await;
+    hears.expect("message").await;
     chat.close().await;
     says(&mina, room, "아직 있어요").await;
     assert_eq!(hears.next().await.unwrap()["type"], "message");

@@ -87,6 +87,9 @@ async fn only_the_first_and_the_last_connection_of_somebody_are_told() {
     );
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&mina, room).await;
+    // What counts are the connections to this room.
+    let (_, another) = gathers(&server, &mina, &[&jun]).await;
+    let elsewhere = listens(&jun, another).await;
     let first = listens(&jun, room).await;
     let told = hears.next().await.unwrap();
     assert_eq!(
@@ -111,6 +114,7 @@ async fn only_the_first_and_the_last_connection_of_somebody_are_told() {
             &json!({"user_id": jun.id, "status": "offline"})
         )
     );
+    elsewhere.close().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,6 +195,11 @@ async fn the_senders_own_id_of_a_message_is_told_to_the_sender_alone() {
     );
     let told = others.expect("message").await;
     assert!(told["data"].get("client_message_id").is_none(), "{told}");
+    // Each heard it once.
+    says(&mina, room, "다음").await;
+    for hears in [&mut own, &mut others] {
+        assert_eq!(hears.next().await.unwrap()["data"]["message"], "다음");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
