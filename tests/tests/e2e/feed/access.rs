@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{Answer, TestApp, User, admin_token};
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
-use super::{gathers, listens, path, removes, says, with_role};
+use super::{gathers, knocks, listens, path, removes, says, with_role};
 
 /// The calls, each on a room, with a body that is right for whoever may.
 async fn call(name: &str, user: &User, room: u64, other: &User) -> Answer {
@@ -63,7 +63,7 @@ async fn each_may_do_what_the_table_says() {
                 assert_eq!((nowhere.status, &nowhere.body), (404, &answer.body));
             }
         }
-        let mut socket = listens(user, room).await;
+        let mut socket = knocks(user, room).await;
         if statuses[0] == 404 {
             assert_eq!(socket.closed().await, 4404, "{who}");
         } else {

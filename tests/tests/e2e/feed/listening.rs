@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::{TestApp, User};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{adds, deletes, edits, gathers, history, listens, path, reads, removes, says};
+use super::{adds, deletes, edits, gathers, history, knocks, listens, path, reads, removes, says};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_happens_in_a_room_is_told_in_the_envelope() {
@@ -75,7 +75,7 @@ async fn everything_that_happens_in_a_room_is_told_in_the_envelope() {
     );
     leaves.expect("member_leave").await;
     assert_eq!(leaves.closed().await, 4403);
-    assert_eq!(listens(&jun, room).await.closed().await, 4404);
+    assert_eq!(knocks(&jun, room).await.closed().await, 4404);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -77,10 +77,19 @@ async fn members(user: &User, room: u64) -> Vec<Value> {
     page["data"].as_array().unwrap().clone()
 }
 
-async fn listens(user: &User, room: u64) -> Socket {
+/// A connection that is let in or not.
+async fn knocks(user: &User, room: u64) -> Socket {
     let (id, token) = (user.id, &user.token);
     let path = format!("/ws/chat/{room}?user_id={id}&token={token}");
     user.client.socket(&path).await
+}
+
+/// A connection that is told everything from here on, presence too: it has answered something.
+async fn listens(user: &User, room: u64) -> Socket {
+    let mut socket = knocks(user, room).await;
+    socket.send_text("?").await;
+    socket.expect("error").await;
+    socket
 }
 
 async fn edits(server: &TestApp, by: &User, room: RoomId, row: &Value, text: &str) {
