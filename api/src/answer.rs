@@ -67,7 +67,7 @@ pub async fn reads_after_frames(
     next: Next,
 ) -> Response {
     let upgrades = request.headers().contains_key(header::UPGRADE);
-    if request.method() != Method::GET || upgrades {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) || upgrades {
         return next.run(request).await;
     }
     match min_position(request.uri().query()) {

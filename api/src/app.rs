@@ -21,6 +21,7 @@ use crate::limits::Limits;
 use crate::live::{Hub, Presence};
 use crate::process::Wait;
 use crate::settings::Settings;
+use crate::uploads::Uploads;
 
 /// How long an answer waits for the read models before it says that they lag.
 pub const READ_LAG_LIMIT: Duration = Duration::from_secs(2);
@@ -46,6 +47,8 @@ pub struct App {
     /// Passwords, tokens, tickets, revocations, the pepper.
     pub authority: Authority,
     pub limits: Limits,
+    /// Files.
+    pub uploads: Uploads,
     pub catalogue: Catalogue,
 }
 

@@ -21,6 +21,7 @@ use crate::auth::bearer;
 use crate::error::ApiError;
 use crate::limits::Payer;
 use crate::once::IDEMPOTENCY_KEY;
+use crate::uploads;
 
 /// One id for all that one request causes; in the answer, the log and the events.
 pub const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -138,9 +139,13 @@ fn insert_list(headers: &mut HeaderMap, name: HeaderName, names: &[HeaderName]) 
     }
 }
 
-/// Reads the body before anything else looks at the request: within its limit, and in time. What
+/// Reads the body before anything else looks at the request, but for forms with files, which their
+/// handlers read as they come: within its limit, and in time. What
 /// a handler refuses is then no half-read connection, and nobody holds a handler by being slow.
 pub async fn take_body(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    if uploads::is_left(&request) {
+        return uploads::leave_body(request, next).await;
+    }
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, app.settings.limits.body_bytes);
     let refused = match tokio::time::timeout(BODY_READ_TIMEOUT, body.collect()).await {

@@ -29,6 +29,7 @@ mod stores;
 mod summary;
 pub mod telemetry;
 mod times;
+pub mod uploads;
 
 pub use app::App;
 pub use router::openapi;

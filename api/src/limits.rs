@@ -44,6 +44,7 @@ pub struct Limits {
     logins_by_address: Rate<IpAddr>,
     requests: Rate<Payer>,
     messages: Rate<Payer>,
+    uploads: Rate<Payer>,
     code_misses: Misses,
 }
 
@@ -59,6 +60,7 @@ impl Limits {
             ),
             requests: Rate::per_minute("requests", settings.requests_per_minute),
             messages: Rate::per_minute("messages", settings.messages_per_minute),
+            uploads: Rate::per_hour("uploads", settings.uploads_per_hour),
             code_misses: Misses::per_minute(settings.code_misses_per_minute),
         }
     }
@@ -85,6 +87,11 @@ impl Limits {
         self.messages.check(&payer)
     }
 
+    /// One upload.
+    pub fn upload(&self, payer: Payer) -> Result<(), ApiError> {
+        self.uploads.check(&payer)
+    }
+
     /// Whether an address may look up a code: it has not missed too often within a minute.
     pub fn code_look_up(&self, address: IpAddr) -> Result<(), ApiError> {
         self.code_misses
@@ -104,6 +111,7 @@ impl Limits {
         self.logins_by_address.forget_the_quiet();
         self.requests.forget_the_quiet();
         self.messages.forget_the_quiet();
+        self.uploads.forget_the_quiet();
         self.code_misses.forget_the_quiet(Instant::now());
     }
 }

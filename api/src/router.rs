@@ -24,7 +24,7 @@ use crate::answer;
 use crate::app::App;
 use crate::dialects;
 use crate::error::{ApiError, render_errors};
-use crate::{docs, layers, once};
+use crate::{docs, layers, once, uploads};
 
 /// The whole service.
 pub type Service = BoxCloneSyncService<Request<Body>, Response, Infallible>;
@@ -45,6 +45,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::consultation::router())
         .merge(dialects::feed::router())
         .merge(dialects::chat::router())
+        .merge(uploads::router())
 }
 
 /// The OpenAPI document.

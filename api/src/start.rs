@@ -28,6 +28,7 @@ use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
 use crate::times::LegacyTimes;
+use crate::uploads::{Objects, Uploads};
 use crate::{dialects, router, server};
 
 /// How long the read models may take to catch up at the start before it is said again.
@@ -208,7 +209,10 @@ async fn assemble(
         Arc::clone(&clock),
         Arc::clone(&ids),
     );
+    let objects = Objects::open(&settings)
+        .map_err(|error| StartError::because("the store of files cannot be opened", error))?;
     let app = App {
+        uploads: Uploads::new(&settings.upload, objects),
         node,
         cluster,
         limits: Limits::new(&settings.limits),

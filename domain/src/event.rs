@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::sealed::{self, Part, PartContent};
 use crate::{
     AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent,
-    MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent,
+    MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent, UploadEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -127,6 +127,7 @@ catalogue! {
     Presence(PresenceEvent) by Id,
     Access(AccessEvent) by Day,
     Seal(SealEvent) by Nothing,
+    Upload(UploadEvent) by Id,
 }
 
 /// Why stored bytes are not an event.

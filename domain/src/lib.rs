@@ -26,6 +26,7 @@ mod stored;
 mod testing;
 mod text;
 mod upcast;
+mod upload;
 
 pub use access::*;
 pub use account::*;
@@ -45,6 +46,7 @@ pub use seal::*;
 pub use sealed::{Bucket, Sealed, SealedUnder, Subject};
 pub use session::*;
 pub use upcast::{upcast, upcasters};
+pub use upload::*;
 
 /// How many events a stream holds.
 pub type Version = u64;

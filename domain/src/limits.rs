@@ -44,6 +44,10 @@ pub const OFFERS: usize = 10_000;
 pub const CANDIDATES: usize = 1_000;
 /// Counsellors told of in each further offer of those that are decided together.
 pub const CANDIDATES_OF_FURTHER_OFFERS: usize = 20;
+/// The name of a file, in characters; at least 1.
+pub const FILE_NAME_CHARS: usize = 255;
+/// The type of a file's content, in characters.
+pub const MEDIA_TYPE_CHARS: usize = 100;
 /// Events that one seal of the log covers.
 pub const SEALED_EVENTS: u64 = 4_096;
 /// People in a room of two.

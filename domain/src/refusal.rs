@@ -101,6 +101,12 @@ refusals! {
     FileMismatch = Invalid, "file_mismatch", "a file goes with an image, a file or a voice message";
     LocationMismatch = Invalid, "location_mismatch", "a location message has a location, and no other message has";
     LocationOutOfRange = Invalid, "location_out_of_range", "a latitude is -90 to 90, a longitude -180 to 180, a label at most 200 characters";
+    UnknownUpload = NotFound, "unknown_upload", "no such file";
+    UploadTaken = Conflict, "upload_taken", "another message has this file already";
+    UploadErased = Gone, "upload_erased", "this file no longer exists";
+    UploadKindDiffers = Invalid, "upload_kind_differs", "this file is not what the message says it is";
+    EmptyFile = Invalid, "empty_file", "there is nothing in this file";
+    FileNameLength = Invalid, "file_name_length", "the name of a file has 1 to 255 characters";
     NotAReader = Forbidden, "not_a_reader", "this is for auditors and administrators";
     PurposeLength = Invalid, "purpose_length", "a purpose has 1 to 200 characters on one line";
     TooMuchAtOnce = Invalid, "too_much_at_once", "this concerns too many at once";

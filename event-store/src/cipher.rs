@@ -6,6 +6,9 @@ use aes_gcm::{Aes256Gcm, Nonce, Tag};
 const NONCE_BYTES: usize = 12;
 const TAG_BYTES: usize = 16;
 
+/// Bytes by which what is encrypted is longer than what was to be.
+pub(crate) const OVERHEAD: usize = NONCE_BYTES + TAG_BYTES;
+
 /// Why nothing could be encrypted.
 #[derive(Debug, Clone, thiserror::Error, PartialEq, Eq)]
 pub(crate) enum CipherError {

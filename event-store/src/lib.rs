@@ -13,6 +13,7 @@ mod leases;
 mod limits;
 mod location;
 pub mod log_seal;
+pub mod object_seal;
 mod poller;
 mod port;
 pub mod postgres;

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::cipher;
 use crate::keys::{Key, KeyBytes, KeyError, KeyStore};
-use crate::{OpenPart, SealedPart, StoreError, StreamName, Version};
+use crate::{OpenPart, SealKeys, SealedPart, StoreError, StreamName, Version};
 
 /// Separates the keys derived here from any others that come to be derived from the same keys.
 const PURPOSE: &[u8] = b"maeum sealed part 1";
@@ -66,7 +66,7 @@ pub(crate) fn seal_with(
     part: OpenPart,
 ) -> Result<SealedPart, StoreError> {
     let ciphertext = cipher::encrypt(
-        &derive(subject, bucket),
+        &derive(subject, bucket, &[PURPOSE]),
         &context(stream, sequence),
         &part.content,
     )
@@ -84,32 +84,42 @@ pub fn open(
     sequence: Version,
     part: &SealedPart,
 ) -> Result<Opened, OpenError> {
-    let subject = find(keys, &part.keys.subject)?;
-    let bucket = part
-        .keys
-        .bucket
-        .as_ref()
-        .map(|name| find(keys, name))
-        .transpose()?;
-    let (subject, bucket) = match (subject, bucket) {
-        (Key::Destroyed, _) | (_, Some(Key::Destroyed)) => return Ok(Opened::Erased),
-        (Key::Present(subject), None) => (subject, None),
-        (Key::Present(subject), Some(Key::Present(bucket))) => (subject, Some(bucket)),
-        (Key::Absent, _) => {
-            return Err(OpenError::KeyUnavailable(part.keys.subject.to_string()));
-        }
-        (_, Some(Key::Absent)) => {
-            let bucket = part.keys.bucket.as_deref().unwrap_or_default();
-            return Err(OpenError::KeyUnavailable(bucket.to_owned()));
-        }
+    let Some((subject, bucket)) = find_both(keys, &part.keys)? else {
+        return Ok(Opened::Erased);
     };
-    let key = derive(&subject, bucket.as_ref());
+    let key = derive(&subject, bucket.as_ref(), &[PURPOSE]);
     cipher::decrypt(&key, &context(stream, sequence), &part.ciphertext)
         .map(Opened::Open)
         .ok_or_else(|| OpenError::Tampered {
             stream: stream.clone(),
             sequence,
         })
+}
+
+/// The subject's key, and the narrower one where there is one.
+type BothKeys = (Arc<KeyBytes>, Option<Arc<KeyBytes>>);
+
+/// Both keys of what is sealed; none where one of them has a tombstone.
+pub(crate) fn find_both(
+    keys: &dyn KeyStore,
+    under: &SealKeys,
+) -> Result<Option<BothKeys>, OpenError> {
+    let subject = find(keys, &under.subject)?;
+    let bucket = under
+        .bucket
+        .as_ref()
+        .map(|name| find(keys, name))
+        .transpose()?;
+    match (subject, bucket) {
+        (Key::Destroyed, _) | (_, Some(Key::Destroyed)) => Ok(None),
+        (Key::Present(subject), None) => Ok(Some((subject, None))),
+        (Key::Present(subject), Some(Key::Present(bucket))) => Ok(Some((subject, Some(bucket)))),
+        (Key::Absent, _) => Err(OpenError::KeyUnavailable(under.subject.to_string())),
+        (_, Some(Key::Absent)) => {
+            let bucket = under.bucket.as_deref().unwrap_or_default();
+            Err(OpenError::KeyUnavailable(bucket.to_owned()))
+        }
+    }
 }
 
 fn find(keys: &dyn KeyStore, name: &str) -> Result<Key, OpenError> {
@@ -119,8 +129,13 @@ fn find(keys: &dyn KeyStore, name: &str) -> Result<Key, OpenError> {
     })
 }
 
-/// Both keys are needed to derive it, so to destroy either is enough.
-fn derive(subject: &KeyBytes, bucket: Option<&Arc<KeyBytes>>) -> KeyBytes {
+/// Both keys are needed to derive it, so to destroy either is enough. `purpose` keeps keys for one
+/// thing from being those for another.
+pub(crate) fn derive(
+    subject: &KeyBytes,
+    bucket: Option<&Arc<KeyBytes>>,
+    purpose: &[&[u8]],
+) -> KeyBytes {
     let mut both = Zeroizing::new([0; 64]);
     both[..32].copy_from_slice(&**subject);
     let length = bucket.map_or(32, |bucket| {
@@ -129,7 +144,7 @@ fn derive(subject: &KeyBytes, bucket: Option<&Arc<KeyBytes>>) -> KeyBytes {
     });
     let mut derived = KeyBytes::default();
     Hkdf::<Sha256>::new(None, &both[..length])
-        .expand(PURPOSE, &mut *derived)
+        .expand_multi_info(purpose, &mut *derived)
         .unwrap_or_else(|_| unreachable!("32 bytes are fewer than HKDF-SHA256 can give"));
     derived
 }

@@ -35,6 +35,7 @@ const TABLES: &[Tables] = tables![
     "due",
     "search",
     "presence",
+    "uploads",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -121,7 +121,8 @@ impl Projection for Counselors {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 }

@@ -115,7 +115,8 @@ impl Projection for Due {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 }

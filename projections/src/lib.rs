@@ -26,6 +26,7 @@ pub mod sqlite;
 mod tail;
 pub mod timeline;
 mod track;
+pub mod uploads;
 mod value;
 
 pub(crate) use batch::statements;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(timeline::Timeline),
         Box::new(due::Due),
         Box::new(presence::Presence),
+        Box::new(uploads::Uploads),
     ]
 }
 
@@ -73,6 +75,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         due::STATEMENTS,
         search::STATEMENTS,
         presence::STATEMENTS,
+        uploads::STATEMENTS,
     ];
     one_file
         .iter()

@@ -44,7 +44,8 @@ impl Projection for Presence {
             | Event::Member(_)
             | Event::Message(_)
             | Event::Access(_)
-            | Event::Seal(_) => return,
+            | Event::Seal(_)
+            | Event::Upload(_) => return,
         };
         batch.push(SEE, values![person, fact.recorded.recorded_at]);
     }

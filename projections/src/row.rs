@@ -5,7 +5,7 @@ use std::sync::Arc;
 use domain::{
     AccountId, CardId, ConnectionId, ConsultationId, CounselorId, CounselorStatus, EndReason,
     MemberRole, MessageId, MessageKind, NodeId, OfferId, OfferMode, PersonId, Role, RoomId,
-    SessionId, SummaryBy, UploadId, Withdrawal,
+    SessionId, SummaryBy, UploadId, UploadKind, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -219,5 +219,6 @@ tags!(
     OfferMode,
     Role,
     SummaryBy,
+    UploadKind,
     Withdrawal,
 );

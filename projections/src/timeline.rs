@@ -78,7 +78,8 @@ impl Projection for Timeline {
             | Event::Counselor(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 }

@@ -109,7 +109,8 @@ impl Revocations {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => None,
+            | Event::Seal(_)
+            | Event::Upload(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);

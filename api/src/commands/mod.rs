@@ -11,6 +11,7 @@ pub mod presence;
 mod request;
 pub mod rooms;
 pub mod seals;
+pub mod uploads;
 mod work;
 
 pub use error::CommandError;

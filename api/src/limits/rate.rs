@@ -23,13 +23,18 @@ pub(super) struct Rate<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> Rate<K> {
     /// At most so many at once, and so many a minute from then on; 0 is no limit.
     pub(super) fn per_minute(name: &'static str, count: u32) -> Self {
-        let limit = NonZeroU32::new(count).map(|count| {
-            let quota = Quota::per_minute(count);
-            (quota, RwLock::new(RateLimiter::keyed(quota)))
-        });
+        Self::of(name, NonZeroU32::new(count).map(Quota::per_minute))
+    }
+
+    /// At most so many at once, and so many an hour from then on; 0 is no limit.
+    pub(super) fn per_hour(name: &'static str, count: u32) -> Self {
+        Self::of(name, NonZeroU32::new(count).map(Quota::per_hour))
+    }
+
+    fn of(name: &'static str, quota: Option<Quota>) -> Self {
         Self {
             name,
-            limit,
+            limit: quota.map(|quota| (quota, RwLock::new(RateLimiter::keyed(quota)))),
             clock: DefaultClock::default(),
         }
     }
@@ -46,6 +51,7 @@ impl<K: Hash + Eq + Clone> Rate<K> {
             let code = match self.name {
                 "logins" | "logins_by_address" => "too_many_logins",
                 "messages" => "too_many_messages",
+                "uploads" => "too_many_uploads",
                 _ => "too_many_requests",
             };
             ApiError::too_many(code, wait.as_secs() + 1)

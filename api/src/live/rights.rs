@@ -71,7 +71,8 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Message(_)
         | Event::Presence(_)
         | Event::Access(_)
-        | Event::Seal(_) => return,
+        | Event::Seal(_)
+        | Event::Upload(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

@@ -79,7 +79,8 @@ impl People {
             | Event::Session(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 

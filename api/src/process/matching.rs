@@ -83,7 +83,8 @@ impl Process for Matching {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => false,
+            | Event::Seal(_)
+            | Event::Upload(_) => false,
         }
     }
 

@@ -13,6 +13,7 @@ mod queue;
 mod reach;
 mod seals;
 mod supervise;
+mod sweep;
 mod waits;
 
 use std::sync::Arc;
@@ -51,6 +52,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, matching::Matching::default),
             supervise::start(app, &signals, idle::Idle::default),
             supervise::start(app, &signals, seals::Seals::default),
+            supervise::start(app, &signals, sweep::Sweep::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

@@ -48,7 +48,8 @@ impl Process for Queue {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => false,
+            | Event::Seal(_)
+            | Event::Upload(_) => false,
         }
     }
 

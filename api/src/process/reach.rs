@@ -56,7 +56,8 @@ impl Process for Reach {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => false,
+            | Event::Seal(_)
+            | Event::Upload(_) => false,
         }
     }
 

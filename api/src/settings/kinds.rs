@@ -10,6 +10,7 @@ use ipnet::IpNet;
 use jiff::tz::TimeZone;
 use secrecy::{ExposeSecret, SecretString};
 use toml::Value as Toml;
+use url::Url;
 
 use super::quantities::{parse_duration, parse_size, show_duration, show_size};
 
@@ -67,7 +68,9 @@ macro_rules! textual {
     )+ };
 }
 
-textual!(Text, Span, File, Address, Network, Zone, WebOrigin, Store);
+textual!(
+    Text, Span, File, Address, Network, Zone, WebOrigin, Store, Objects
+);
 
 /// A text.
 pub struct Text;
@@ -193,6 +196,34 @@ impl Textual for Store {
     }
     /// Without a password.
     fn write(value: &Location) -> String {
+        value.to_string()
+    }
+}
+
+/// Where objects are kept: a folder, or a bucket of a service. Credentials are not part of it.
+pub struct Objects;
+impl Textual for Objects {
+    type Value = Url;
+    const ALLOWED: &'static str =
+        r#""file:///PATH", "s3://BUCKET/PATH", "gs://BUCKET/PATH" or "az://CONTAINER/PATH""#;
+    fn read(text: &str) -> Result<Url, Option<String>> {
+        let url = Url::parse(text).map_err(|_| None)?;
+        if !url.username().is_empty() || url.password().is_some() {
+            let problem = "without credentials, which are read from the environment";
+            return Err(Some(format!("{}, {problem}", Self::ALLOWED)));
+        }
+        let known = match url.scheme() {
+            "file" => url.to_file_path().is_ok(),
+            "s3" | "s3a" | "gs" | "az" | "abfs" | "abfss" => url.has_host(),
+            _ => false,
+        };
+        if known && url.query().is_none() {
+            Ok(url)
+        } else {
+            Err(None)
+        }
+    }
+    fn write(value: &Url) -> String {
         value.to_string()
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::declare::{Field, Section, section, within};
 use super::kinds::{
-    Address, Count, File, Kind, List, Network, Optional, Raw, Secret, Size, Span, Store, Switch,
-    Text, WebOrigin, Zone,
+    Address, Count, File, Kind, List, Network, Objects, Optional, Raw, Secret, Size, Span, Store,
+    Switch, Text, WebOrigin, Zone,
 };
 use super::load::Origins;
 
@@ -151,6 +151,23 @@ section! {
 }
 
 section! {
+    /// Files.
+    UploadSettings {
+        /// The largest file that may be uploaded.
+        max_bytes: Size = 25 * MIB, in KIB..=1024 * MIB;
+        /// Where files are kept, sealed: `file:///PATH`, or a bucket, e.g. `s3://BUCKET/PATH`, whose
+        /// credentials and endpoint are read from the environment (`AWS_ACCESS_KEY_ID`,
+        /// `AWS_SECRET_ACCESS_KEY`, `AWS_ENDPOINT`, …). None: the folder `files` in `server.data`.
+        store: Optional<Objects> = None;
+        /// What the files of one person may take together; 0 is no limit.
+        quota_bytes: Size = 1024 * MIB;
+        /// The largest picture, in pixels; a moving one may have eight times as many in all its
+        /// frames.
+        max_pixels: Count = 50_000_000, in 10_000..=400_000_000;
+    }
+}
+
+section! {
     /// Limits, each per node; 0 turns a rate off.
     LimitsSettings {
         /// Log-ins a minute by one email from one address; one address may have ten times as many.
@@ -161,6 +178,8 @@ section! {
         requests_per_minute: Count = 600, in 0..=10_000_000;
         /// Messages a minute by one account or consultation.
         messages_per_minute: Count = 600, in 0..=10_000_000;
+        /// Files an hour uploaded by one account, consultation or address.
+        uploads_per_hour: Count = 100, in 0..=1_000_000;
         /// Proxies whose X-Forwarded-For is believed.
         trusted_proxies: List<Network> = Vec::new();
         /// The largest body of a request that is not an upload.
@@ -215,5 +234,6 @@ settings! {
     consultation: ConsultationSettings = "consultation";
     rooms: RoomSettings = "rooms";
     live: LiveSettings = "live";
+    upload: UploadSettings = "upload";
     limits: LimitsSettings = "limits";
 }

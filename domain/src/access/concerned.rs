@@ -8,7 +8,7 @@ use uuid::Uuid;
 use crate::{
     AccountEvent, AccountId, ConsultationEvent, ConsultationId, CounselorEvent, CounselorId,
     EmailEvent, Event, MemberEvent, MessageEvent, PersonId, PresenceEvent, RoomEvent, RoomId,
-    RoomKind, SessionEvent,
+    RoomKind, SessionEvent, UploadEvent,
 };
 
 /// Those whom events are about.
@@ -76,11 +76,26 @@ impl Concerned {
             }
             Event::Message(event) => self.note_message(event),
             Event::Presence(PresenceEvent::Left { person }) => self.note_person(*person),
+            Event::Upload(event) => self.note_upload(event),
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
             Event::Access(_)
             // It is about nobody.
             | Event::Seal(_) => {}
+        }
+    }
+
+    fn note_upload(&mut self, event: &UploadEvent) {
+        match event {
+            UploadEvent::Stored { owner, room, .. } => {
+                self.note_person(*owner);
+                self.rooms.extend(*room);
+            }
+            UploadEvent::Attached { room, .. } => {
+                self.rooms.insert(*room);
+            }
+            // Whose it was its first event says.
+            UploadEvent::Erased { .. } => {}
         }
     }
 

@@ -54,6 +54,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
         | Event::Room(_)
         | Event::Member(_)
         | Event::Access(_)
-        | Event::Seal(_) => &[],
+        | Event::Seal(_)
+        | Event::Upload(_) => &[],
     }
 }

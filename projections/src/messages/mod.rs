@@ -150,7 +150,8 @@ impl Projection for Messages {
             | Event::Member(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 }

@@ -164,7 +164,8 @@ impl Projection for Index {
             | Event::Member(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Upload(_) => {}
         }
     }
 }

@@ -5,3 +5,4 @@ mod people;
 mod rooms;
 mod story;
 mod talks;
+mod uploads;

@@ -7,7 +7,8 @@ use domain::{
     AccessEvent, AccountEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
     CounselorStatus, EmailEvent, EndReason, Event, MemberEvent, MemberRole, MessageEvent,
     MessageKind, OfferMode, PasswordChange, PresenceEvent, Requester, Revocation, RoomEvent,
-    RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, SummaryBy, Withdrawal,
+    RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, SummaryBy, UploadEnd, UploadEvent,
+    UploadKind, Withdrawal,
 };
 use event_store::Recorded;
 use projections::closed_fact;
@@ -31,6 +32,7 @@ pub fn describe(recorded: &Arc<Recorded>) -> String {
             }
             Event::Access(event) => access(event),
             Event::Seal(event) => seal(event),
+            Event::Upload(event) => upload(event),
         },
         Err(_) => format!(
             "something that this program cannot read: {} in version {}",
@@ -300,6 +302,30 @@ fn message(event: &MessageEvent) -> String {
         } => {
             format!("{} deleted message {number} of {}", of(by), of(sender))
         }
+    }
+}
+
+fn upload(event: &UploadEvent) -> String {
+    match event {
+        UploadEvent::Stored {
+            owner, size, kind, ..
+        } => {
+            let kind = match kind {
+                UploadKind::Image => "an image",
+                UploadKind::File => "a file",
+                UploadKind::Voice => "a voice recording",
+            };
+            format!("{} uploaded {kind} of {size} bytes", of(owner))
+        }
+        UploadEvent::Attached { message, room, .. } => {
+            format!("message {} in room {} got the file", of(message), of(room))
+        }
+        UploadEvent::Erased { reason, .. } => match reason {
+            UploadEnd::NeverAttached => "the file was erased: no message came to have it",
+            UploadEnd::DayDestroyed => "the file was erased with the day of its message",
+            UploadEnd::Repeated => "the file was erased: it had come before",
+        }
+        .to_owned(),
     }
 }
 

@@ -7,6 +7,7 @@ use domain::{
 use event_store::StreamName;
 
 use super::{stored, utc_day};
+use crate::commands::uploads::{Attachment, attach};
 use crate::commands::{Command, CommandError, Loaded, Work};
 
 /// Sends a message. Its id is new, or derived where the client may send it twice.
@@ -36,7 +37,23 @@ impl Command for SendMessage {
             Some(message) => Some(Box::pin(original(work, self.room, message)).await?),
             None => None,
         };
-        add(work, &room, self, original)
+        add(work, &room, self, original)?;
+        match self.file {
+            Some(upload) => Box::pin(attach(work, self.attachment(upload))).await,
+            None => Ok(()),
+        }
+    }
+}
+
+impl SendMessage {
+    fn attachment(&self, upload: UploadId) -> Attachment {
+        Attachment {
+            upload,
+            message: self.message,
+            kind: self.kind,
+            room: self.room,
+            sender: self.sender,
+        }
     }
 }
 

@@ -188,7 +188,8 @@ impl Dialect for ChatFrames {
             | Event::Consultation(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => Vec::new(),
+            | Event::Seal(_)
+            | Event::Upload(_) => Vec::new(),
         }
     }
 
@@ -210,7 +211,8 @@ impl Dialect for ChatFrames {
             | Event::Consultation(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => None,
+            | Event::Seal(_)
+            | Event::Upload(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -62,7 +62,8 @@ impl Dialect for ConsultationFrames {
             | Event::Email(_)
             | Event::Session(_)
             | Event::Access(_)
-            | Event::Seal(_) => Vec::new(),
+            | Event::Seal(_)
+            | Event::Upload(_) => Vec::new(),
         }
     }
 
@@ -108,7 +109,8 @@ impl Dialect for ConsultationFrames {
             | Event::Email(_)
             | Event::Session(_)
             | Event::Access(_)
-            | Event::Seal(_) => Vec::new(),
+            | Event::Seal(_)
+            | Event::Upload(_) => Vec::new(),
         }
     }
 

@@ -206,7 +206,8 @@ impl Dialect for FeedFrames {
             | Event::Consultation(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => Vec::new(),
+            | Event::Seal(_)
+            | Event::Upload(_) => Vec::new(),
         }
     }
 
@@ -226,7 +227,8 @@ impl Dialect for FeedFrames {
             | Event::Consultation(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => None,
+            | Event::Seal(_)
+            | Event::Upload(_) => None,
         };
         frames.unwrap_or_default()
     }

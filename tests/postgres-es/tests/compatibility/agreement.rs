@@ -12,7 +12,7 @@ macro_rules! of_every_aggregate {
     ($call:ident($argument:expr)) => {
         of_every_aggregate!(
             $call($argument), Access, Account, Consultation, Counselor, Email, Member, Message,
-            Presence, Room, Seal, Session
+            Presence, Room, Seal, Session, Upload
         )
     };
     ($call:ident($argument:expr), $($aggregate:ident),+) => {
@@ -39,6 +39,7 @@ pub fn category(event: &Event) -> &'static str {
         Event::Room(_) => domain::Room::TYPE,
         Event::Seal(_) => domain::Seal::TYPE,
         Event::Session(_) => domain::Session::TYPE,
+        Event::Upload(_) => domain::Upload::TYPE,
     }
 }
 

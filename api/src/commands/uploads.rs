@@ -1,0 +1,103 @@
+//! Files: stored by whoever brings them, attached to a message of theirs, erased by the server.
+
+use domain::{
+    FileDetails, MessageId, MessageKind, PersonId, RoomId, Sealed, SealedUnder, Upload,
+    UploadCommand, UploadEnd, UploadId, UploadKind,
+};
+use event_store::StreamName;
+use uuid::Uuid;
+
+use super::{Command, CommandError, Work};
+
+/// Notes that the bytes of a file are durable in the object store.
+#[derive(Debug, Clone)]
+pub struct StoreUpload {
+    pub upload: UploadId,
+    pub owner: PersonId,
+    /// The room that it was brought to; none where that was not said.
+    pub room: Option<RoomId>,
+    /// By which the object store knows it.
+    pub object: Uuid,
+    /// Bytes, unsealed.
+    pub size: u64,
+    pub media_type: String,
+    pub kind: UploadKind,
+    pub name: String,
+    /// The keys under which bytes and name are sealed.
+    pub keys: SealedUnder,
+}
+
+impl Command for StoreUpload {
+    fn stream(&self) -> StreamName {
+        StreamName::new("upload", self.upload)
+    }
+
+    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        let mut upload = work.create::<Upload>(self.upload);
+        let details = FileDetails {
+            name: self.name.clone(),
+        };
+        work.decide(
+            &mut upload,
+            UploadCommand::Store {
+                upload: self.upload,
+                owner: self.owner,
+                room: self.room,
+                object: self.object,
+                size: self.size,
+                media_type: self.media_type.clone(),
+                kind: self.kind,
+                details: Sealed::New(self.keys, details),
+            },
+        )
+    }
+}
+
+/// The message that is to have a file.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Attachment {
+    pub upload: UploadId,
+    pub message: MessageId,
+    pub kind: MessageKind,
+    pub room: RoomId,
+    pub sender: PersonId,
+}
+
+/// Adds to what is written that a message has a file of its sender's.
+pub(super) async fn attach(work: &mut Work<'_>, to: Attachment) -> Result<(), CommandError> {
+    let mut upload = work.load::<Upload>(to.upload).await?;
+    work.decide(
+        &mut upload,
+        UploadCommand::Attach {
+            upload: to.upload,
+            message: to.message,
+            message_kind: to.kind,
+            room: to.room,
+            sender: to.sender,
+        },
+    )
+}
+
+/// Erases a file: its key and bytes go once the log says so.
+#[derive(Debug, Clone, Copy)]
+pub struct EraseUpload {
+    pub upload: UploadId,
+    pub reason: UploadEnd,
+}
+
+impl Command for EraseUpload {
+    fn stream(&self) -> StreamName {
+        StreamName::new("upload", self.upload)
+    }
+
+    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        let mut upload = work.load::<Upload>(self.upload).await?;
+        work.decide(
+            &mut upload,
+            UploadCommand::Erase {
+                upload: self.upload,
+                reason: self.reason,
+            },
+        )
+    }
+}
