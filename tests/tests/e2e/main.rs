@@ -14,6 +14,7 @@ mod desk;
 mod feed;
 mod live;
 mod matching;
+mod model;
 mod privacy;
 mod program;
 mod timeline;
