@@ -17,6 +17,8 @@ pub struct World {
     counselors: Vec<Counselor>,
     consultations: Vec<Consultation>,
     rooms: Vec<Room>,
+    /// Whose each is.
+    uploads: Vec<(UploadId, AccountId)>,
 }
 
 #[derive(Clone)]
@@ -63,6 +65,7 @@ impl World {
             counselors: Vec::new(),
             consultations: Vec::new(),
             rooms: Vec::new(),
+            uploads: Vec::new(),
         }
     }
 
@@ -74,7 +77,7 @@ impl World {
     /// What happens next. `position` is that of the log's head.
     pub fn step(&mut self, position: u64) -> Decision {
         loop {
-            let decision = match self.below(18) {
+            let decision = match self.below(20) {
                 0 => Some(self.register()),
                 1 => self.change_account(),
                 2 => self.log_in(),
@@ -90,6 +93,8 @@ impl World {
                 13 => self.mark(position),
                 14 => self.change_message(),
                 15 => self.change_room(),
+                16 => self.upload(),
+                17 => self.change_upload(position),
                 _ => self.send(position),
             };
             if let Some(decision) = decision {
@@ -544,6 +549,66 @@ impl World {
         room.last_message = Some((message, position + 1));
         room.messages.push((message, sender, position + 1));
         Some(vec![(StreamName::new("message", message), sent.into())])
+    }
+
+    fn upload(&mut self) -> Option<Decision> {
+        let account = *self.accounts.choose(&mut self.random)?;
+        let upload = UploadId(self.uuid());
+        self.uploads.push((upload, account));
+        let details = FileDetails { name: self.text() };
+        let bucket = Bucket::Upload(upload.0);
+        let stored = UploadEvent::Stored {
+            upload,
+            owner: account.into(),
+            room: None,
+            object: self.uuid(),
+            size: 1 + self.below(1_000) as u64,
+            media_type: "image/png".to_owned(),
+            kind: UploadKind::Image,
+            details: Sealed::within(Subject::Account(account), bucket, details),
+        };
+        Some(vec![(StreamName::new("upload", upload), stored.into())])
+    }
+
+    /// An upload is erased, or sent with a message into any room.
+    fn change_upload(&mut self, position: u64) -> Option<Decision> {
+        if self.uploads.is_empty() {
+            return None;
+        }
+        let which = self.below(self.uploads.len());
+        let (erases, room) = (self.below(3) == 0, self.below(self.rooms.len().max(1)));
+        let message = MessageId(self.uuid());
+        let (upload, account) = self.uploads[which];
+        let stream = StreamName::new("upload", upload);
+        if erases {
+            self.uploads.swap_remove(which);
+            let reason = UploadEnd::NeverAttached;
+            let erased = UploadEvent::Erased { upload, reason };
+            return Some(vec![(stream, erased.into())]);
+        }
+        let room = self.rooms.get_mut(room)?;
+        self.uploads.swap_remove(which);
+        let sender = account.into();
+        let sent = MessageEvent::Sent {
+            message,
+            room: room.id,
+            sender,
+            message_kind: MessageKind::Image,
+            reply_to: None,
+            reply_number: None,
+            file: Some(upload),
+            body: Sealed::within(room.subject, Bucket::Room(room.id), MessageBody::default()),
+        };
+        room.messages.push((message, sender, position + 1));
+        let attached = UploadEvent::Attached {
+            upload,
+            message,
+            room: room.id,
+        };
+        Some(vec![
+            (StreamName::new("message", message), sent.into()),
+            (stream, attached.into()),
+        ])
     }
 
     fn change_message(&mut self) -> Option<Decision> {
