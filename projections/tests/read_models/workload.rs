@@ -576,11 +576,11 @@ impl World {
             return None;
         }
         let which = self.below(self.uploads.len());
-        let (erases, room) = (self.below(3) == 0, self.below(self.rooms.len().max(1)));
+        let (ends, room) = (self.below(3) == 0, self.below(self.rooms.len().max(1)));
         let message = MessageId(self.uuid());
         let (upload, account) = self.uploads[which];
         let stream = StreamName::new("upload", upload);
-        if erases {
+        if ends {
             self.uploads.swap_remove(which);
             let reason = UploadEnd::NeverAttached;
             let erased = UploadEvent::Erased { upload, reason };
