@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NodeId;
+use event_store::keys::KeyStore;
 use projections::search::{self, Search};
 use projections::{FactStream, Projector, Reader, Tail, accounts};
 use tokio::net::TcpListener;
@@ -18,7 +19,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids, SystemIds};
 use crate::cluster::Cluster;
 use crate::commands::Commands;
-use crate::dialects::chat::ChatFrames;
+use crate::dialects::chat::{ChatFiles, ChatFrames};
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::dialects::feed::FeedFrames;
 use crate::limits::Limits;
@@ -202,7 +203,7 @@ async fn assemble(
     });
     let people = People::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let hub = Arc::new(Hub::new(head));
-    hub.speak(spoken(&frames, people));
+    hub.speak(spoken(&frames, people, &keys));
     let commands = Commands::new(
         Arc::clone(&store),
         Arc::clone(&keys),
@@ -237,11 +238,19 @@ async fn assemble(
 }
 
 /// Every dialect with live connections, each at the index that it knows as its own.
-fn spoken(consultation: &Arc<ConsultationFrames>, people: People) -> Vec<Arc<dyn Dialect>> {
+fn spoken(
+    consultation: &Arc<ConsultationFrames>,
+    people: People,
+    keys: &Arc<dyn KeyStore>,
+) -> Vec<Arc<dyn Dialect>> {
     let people = Arc::new(people);
     let chat = ChatFrames {
         people: Arc::clone(&people),
         times: consultation.times.clone(),
+        files: ChatFiles {
+            reader: Arc::clone(&consultation.reader),
+            keys: Arc::clone(keys),
+        },
     };
     let feed = FeedFrames { people };
     vec![

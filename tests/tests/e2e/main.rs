@@ -6,6 +6,7 @@ mod accounts;
 mod audit;
 mod bad_input;
 mod chat;
+mod chat_files;
 mod chat_flutter;
 mod chat_live;
 mod consultation;

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use domain::{Event, MemberEvent, MessageBody, MessageEvent, PersonId, RoomEvent, RoomId};
+use domain::{
+    Event, MemberEvent, MessageBody, MessageEvent, PersonId, RoomEvent, RoomId, UploadId,
+};
 use event_store::Position;
 use projections::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::files::{File, Files};
 use super::shapes::LocationShape;
 use super::show::kind_word;
 use crate::live::{Dialect, Ended, Ephemeral, Frame, Outgoing, Sign, To, Topic};
@@ -19,6 +22,7 @@ use crate::times::LegacyTimes;
 pub struct ChatFrames {
     pub people: Arc<People>,
     pub times: LegacyTimes,
+    pub files: Files,
 }
 
 /// A message as the guide shows it live, and what a row has beside.
@@ -35,6 +39,9 @@ struct MessageFrame<'a> {
     message_type: &'static str,
     timestamp: String,
     reply_to_message_id: Option<u64>,
+    file_url: Option<String>,
+    file_name: Option<String>,
+    file_size: Option<u64>,
     location: Option<LocationShape>,
     #[serde(skip_serializing_if = "Option::is_none")]
     client_message_id: Option<&'a str>,
@@ -82,6 +89,7 @@ impl ChatFrames {
             sender,
             message_kind,
             reply_number,
+            file,
             body,
             ..
         } = event
@@ -90,6 +98,9 @@ impl ChatFrames {
         };
         let recorded = &fact.recorded;
         let person = self.people.speaker(room, *sender, recorded.position).await;
+        let file = self.file(*file, recorded.position).await;
+        let file_size = file.as_ref().map(|file| file.size);
+        let (file_url, file_name) = file.map(|file| (file.url, file.name)).unzip();
         let nothing = MessageBody::default();
         let body = body.get().unwrap_or(&nothing);
         let mut frame = MessageFrame {
@@ -103,6 +114,9 @@ impl ChatFrames {
             message_type: kind_word(*message_kind),
             timestamp: self.times.print(recorded.recorded_at),
             reply_to_message_id: *reply_number,
+            file_url,
+            file_name,
+            file_size,
             location: body.location.clone().map(Into::into),
             client_message_id: None,
         };
@@ -112,6 +126,16 @@ impl ChatFrames {
         let others = out(room.id, To::Except(*sender), fact, &frame);
         frame.client_message_id = Some(client_id);
         Some(vec![others, out(room.id, To::Only(*sender), fact, &frame)])
+    }
+
+    async fn file(&self, upload: Option<UploadId>, position: Position) -> Option<File> {
+        let upload = upload?;
+        self.people.wait_for(position).await;
+        let file = self.files.of(upload).await;
+        file.inspect_err(
+            |error| tracing::error!(%error, "a file that is shown live cannot be read"),
+        )
+        .ok()?
     }
 
     /// How far somebody has read: told to all, or to themselves alone if they want it so.

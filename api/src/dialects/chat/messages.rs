@@ -12,6 +12,7 @@ use projections::messages::{self, MessageRow as StoredMessage};
 use super::TAG;
 use super::access::{Entered, MessageNumber, lagging};
 use super::errors::naming;
+use super::form::{self, Posted};
 use super::read::message_in;
 use super::shapes::{EditRequest, MessagePage, MessageRequest, MessageRow};
 use super::show::Show;
@@ -66,7 +67,7 @@ pub(super) async fn list_messages(
     }))
 }
 
-/// Sends a message.
+/// Sends a message: as JSON, or with a `file` as `multipart/form-data` of the same fields.
 #[utoipa::path(
     post,
     path = "/chat/rooms/{room_id}/messages",
@@ -79,21 +80,28 @@ pub(super) async fn list_messages(
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such room, or not the caller's; no such message to answer"),
         (status = 409, description = "Nothing can be sent here any more"),
+        (status = 413, description = "The file is too large, or more than the sender may keep"),
+        (status = 415, description = "The file is not what it claims to be"),
         (status = 422, description = "A field is not valid"),
-        (status = 429, description = "Too many messages"),
+        (status = 429, description = "Too many messages, or files"),
     )
 )]
 pub(super) async fn send_message(
     State(app): State<Arc<App>>,
     entered: Entered,
     context: RequestContext,
-    Body(body): Body<MessageRequest>,
+    posted: Posted,
 ) -> Result<Response, ApiError> {
     app.limits.message(entered.payer())?;
-    let saying = saying(&app, &entered, body).await?;
     let asked = context.asked_by(&app, &entered.caller)?;
-    let (request, command) = saying.asked(&app, asked)?;
-    let settled = app.execute(&request, &command).await.map_err(naming)?;
+    let settled = match posted {
+        Posted::Form(form) => form::send(&app, &entered, asked, form).await?,
+        Posted::Json(body) => {
+            let saying = saying(&app, &entered, body).await?;
+            let (request, command) = saying.asked(&app, asked)?;
+            app.execute(&request, &command).await.map_err(naming)?
+        }
+    };
     let message = said(&app, entered.room.number, &settled).await?;
     let row = show(&app, &entered, &message).await?;
     Ok(settled.answer(StatusCode::CREATED, row))

@@ -2,6 +2,8 @@
 
 mod access;
 mod errors;
+mod files;
+mod form;
 mod frames;
 mod history;
 mod live_routes;
@@ -20,6 +22,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use files::Files as ChatFiles;
 pub use frames::ChatFrames;
 pub use live_routes::live_routes;
 

@@ -1,11 +1,14 @@
 //! Rows of the read models as the guide's shapes.
 
+use std::sync::Arc;
+
 use domain::{MemberRole, MessageBody, MessageKind, PersonId, RoomKind, RoomText};
 use projections::messages::MessageRow as StoredMessage;
 use projections::rooms::{ListedRoom, MemberRow, Participant, RoomRow as StoredRoom};
 use projections::{SealedColumn, directory};
 use serde::de::DeserializeOwned;
 
+use super::files::{File, Files};
 use super::shapes::{
     LocationShape, MessageRow, OnlineRow, ParticipantRow, RoomRow, RoomView, SettingsView,
 };
@@ -123,7 +126,7 @@ impl<'a> Show<'a> {
             },
         };
         let last_message = match &listed.last {
-            Some(message) => Some(self.summary(message)?),
+            Some(message) => Some(self.summary(message).await?),
             None => None,
         };
         Ok(RoomRow {
@@ -187,9 +190,26 @@ impl<'a> Show<'a> {
     }
 
     /// What the list of rooms says of a message.
-    fn summary(&self, message: &StoredMessage) -> Result<String, ApiError> {
+    async fn summary(&self, message: &StoredMessage) -> Result<String, ApiError> {
         let body: Option<MessageBody> = self.open(message.body.as_ref())?;
-        Ok(body.map(|body| body.text).unwrap_or_default())
+        let text = body.map(|body| body.text).unwrap_or_default();
+        if !text.is_empty() {
+            return Ok(text);
+        }
+        let file = self.file(message).await?;
+        Ok(file.map(|file| file.name).unwrap_or_default())
+    }
+
+    /// The file of a message; none where it has none, or none any more.
+    async fn file(&self, message: &StoredMessage) -> Result<Option<File>, ApiError> {
+        let files = Files {
+            reader: Arc::clone(&self.app.reader),
+            keys: Arc::clone(&self.app.keys),
+        };
+        match message.file {
+            Some(upload) if message.deleted_at.is_none() => Ok(files.of(upload).await?),
+            Some(_) | None => Ok(None),
+        }
     }
 
     /// Messages of one room, in the order given.
@@ -201,27 +221,30 @@ impl<'a> Show<'a> {
         let mut cast = self.cast(room).await?;
         let senders = messages.iter().map(|message| message.sender);
         self.complete(&mut cast, senders).await?;
-        messages
-            .iter()
-            .map(|message| {
-                let body = self.open(message.body.as_ref())?;
-                Ok(self.message(room, &cast, message, body))
-            })
-            .collect()
+        let mut rows = Vec::with_capacity(messages.len());
+        for message in messages {
+            let body = self.open(message.body.as_ref())?;
+            let file = self.file(message).await?;
+            rows.push(self.message(room, &cast, message, body, file));
+        }
+        Ok(rows)
     }
 
     /// One message whose body has been opened, or is no more.
-    pub fn message(
+    fn message(
         &self,
         room: &StoredRoom,
         cast: &Cast,
         message: &StoredMessage,
         body: Option<MessageBody>,
+        file: Option<File>,
     ) -> MessageRow {
         let is_erased = body.is_none() && message.deleted_at.is_none();
         let sender = cast.at(message.sender, message.position);
         let body = body.unwrap_or_default();
         let changed_at = message.deleted_at.or(message.edited_at);
+        let file_size = file.as_ref().map(|file| file.size);
+        let (file_url, file_name) = file.map(|file| (file.url, file.name)).unzip();
         MessageRow {
             message_id: message.number,
             uuid: message.id.0,
@@ -234,9 +257,9 @@ impl<'a> Show<'a> {
             },
             message_content: body.text,
             message_type: kind_word(message.kind),
-            file_url: None,
-            file_name: None,
-            file_size: None,
+            file_url,
+            file_name,
+            file_size,
             location: body.location.map(LocationShape::from),
             reply_to_message_id: message.reply_number,
             is_edited: message.edited_at.is_some(),
