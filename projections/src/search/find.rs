@@ -22,6 +22,9 @@ pub const COUNTED_HITS: u64 = 1_000;
 /// texts that have all pieces of a query and not the query.
 pub const CANDIDATES_LOOKED_AT: usize = 5_000;
 
+/// Above every message's number.
+const NEWEST: u64 = i64::MAX.unsigned_abs();
+
 /// Candidates that are taken at once: few at first, since most words are rare.
 const FIRST_CANDIDATES: usize = 64;
 const MORE_CANDIDATES: usize = 512;
@@ -68,15 +71,52 @@ impl Finder {
     /// One page of a room's messages that say what is looked for, newest first.
     pub async fn find(&self, room: RoomKey, query: &Query, page: Page) -> Result<Found, ReadError> {
         let wanted = tokens::text(&self.tokens.of_room(room.id).of_query(&query.folded));
+        if tokens::is_piece(&query.folded) {
+            self.find_piece(room, query, &wanted, page).await
+        } else {
+            self.find_text(room, query, &wanted, page).await
+        }
+    }
+
+    /// The index alone knows which messages have one of its pieces: no texts are looked at but
+    /// those of the page.
+    async fn find_piece(
+        &self,
+        room: RoomKey,
+        query: &Query,
+        wanted: &str,
+        page: Page,
+    ) -> Result<Found, ReadError> {
+        let all = self.candidates(wanted, NEWEST, COUNTED_HITS).await?;
+        let skipped = usize::try_from(page.offset()).unwrap_or(usize::MAX);
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let rest = all.get(skipped..).unwrap_or_default();
+        let shown = &rest[..size.min(rest.len())];
+        let hits = self.confirmed(room, query, shown).await?;
+        // Those that were changed since the index was written, or share a hash by chance.
+        let others = shown.len() - hits.len();
+        Ok(Found {
+            hits,
+            total: (all.len() - others) as u64,
+            has_more: rest.len() > shown.len(),
+        })
+    }
+
+    /// Messages that have all pieces of a query may still not say it: their texts decide.
+    async fn find_text(
+        &self,
+        room: RoomKey,
+        query: &Query,
+        wanted: &str,
+        page: Page,
+    ) -> Result<Found, ReadError> {
         let shown = page.offset()..page.offset() + u64::from(page.size);
         let mut found = Found::default();
-        let (mut before, mut left) = (i64::MAX.unsigned_abs(), CANDIDATES_LOOKED_AT);
+        let (mut before, mut left) = (NEWEST, CANDIDATES_LOOKED_AT);
         let mut at_once = FIRST_CANDIDATES;
         while left > 0 && found.total < COUNTED_HITS {
             let limit = at_once.min(left);
-            let limit_value = u32::try_from(limit).unwrap_or(u32::MAX);
-            let asked = values![wanted.as_str(), before, limit_value];
-            let candidates = many(&*self.index, CANDIDATES, asked, |row| row.get(0)).await?;
+            let candidates = self.candidates(wanted, before, limit as u64).await?;
             for hit in self.confirmed(room, query, &candidates).await? {
                 if shown.contains(&found.total) {
                     found.hits.push(hit);
@@ -95,6 +135,17 @@ impl Finder {
         }
         found.has_more = shown.end < found.total;
         Ok(found)
+    }
+
+    /// Numbers of messages that have all of some tokens, newest first, those before a number.
+    async fn candidates(
+        &self,
+        wanted: &str,
+        before: u64,
+        limit: u64,
+    ) -> Result<Vec<u64>, ReadError> {
+        let asked = values![wanted, before, limit];
+        many(&*self.index, CANDIDATES, asked, |row| row.get(0)).await
     }
 
     /// Those of some candidates whose text says it, newest first.

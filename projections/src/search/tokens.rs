@@ -10,6 +10,9 @@ use zeroize::Zeroizing;
 /// Pieces of a query that the index is asked for; a longer query is confirmed by the texts.
 const ASKED_GRAMS: usize = 32;
 
+/// The longest piece, in characters.
+const PIECE_CHARS: usize = 2;
+
 /// Bits of a piece's hash. Two pieces with the same one cost a look at a text and nothing else.
 const GRAM_BITS: u32 = 40;
 
@@ -57,7 +60,7 @@ impl RoomTokens {
     /// Every character and every two neighbours of a folded text, each once.
     pub fn of_text(&self, folded: &str) -> Vec<u64> {
         let mut tokens: Vec<u64> = grams(folded, 1)
-            .chain(grams(folded, 2))
+            .chain(grams(folded, PIECE_CHARS))
             .map(|gram| self.token(gram))
             .collect();
         tokens.sort_unstable();
@@ -67,7 +70,7 @@ impl RoomTokens {
 
     /// Those that every text has in which a folded query stands.
     pub fn of_query(&self, folded: &str) -> Vec<u64> {
-        let mut tokens: Vec<u64> = grams(folded, 2).map(|gram| self.token(gram)).collect();
+        let mut tokens: Vec<u64> = grams(folded, PIECE_CHARS).map(|gram| self.token(gram)).collect();
         if tokens.is_empty() {
             tokens = grams(folded, 1).map(|gram| self.token(gram)).collect();
         }
@@ -81,6 +84,11 @@ impl RoomTokens {
     fn token(&self, gram: &str) -> u64 {
         self.0.hash(gram.as_bytes()) >> (u64::BITS - GRAM_BITS)
     }
+}
+
+/// Whether a folded query is one piece, so that a text has its token if and only if it says it.
+pub(super) fn is_piece(folded: &str) -> bool {
+    folded.chars().nth(PIECE_CHARS).is_none()
 }
 
 /// Tokens as the stores take them: numbers with spaces between.
@@ -139,6 +147,7 @@ mod tests {
         }
         assert_eq!(room(1).of_query("오늘").len(), 1);
         assert_eq!(room(1).of_query("오").len(), 1);
+        assert!(is_piece("오") && is_piece("오늘") && !is_piece("오늘은"));
     }
 
     #[test]
