@@ -3,16 +3,21 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod golden;
+mod meeting;
 mod people;
 mod process;
+pub mod room_talks;
+mod seat;
 mod server;
 mod socket;
 pub mod talks;
 mod users;
 
 pub use golden::assert_golden;
+pub use meeting::Meeting;
 pub use people::{Counselor, Visitor, admin_token};
 pub use process::{Process, binary};
+pub use seat::{Dialect, Seat};
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Client, TestApp, TestClock};
 pub use socket::Socket;
 pub use test_support::{Cluster, Engine, Place};

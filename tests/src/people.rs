@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::server::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Client};
 use crate::socket::Socket;
+use crate::users::User;
 
 /// A token of the first administrator.
 pub async fn admin_token(client: &Client) -> String {
@@ -17,6 +18,8 @@ pub async fn admin_token(client: &Client) -> String {
 pub struct Counselor {
     pub client: Client,
     pub id: u64,
+    /// The integer of their account.
+    pub account: u64,
     pub uuid: String,
     pub name: String,
     pub email: String,
@@ -54,11 +57,24 @@ impl Counselor {
             id: session["user"]["counselor_id"]
                 .as_u64()
                 .expect("a counsellor's log-in names it"),
+            account: session["user"]["user_id"].as_u64().unwrap(),
             uuid: made["id"].as_str().unwrap().to_owned(),
             name: name.to_owned(),
             email,
             token: session["access_token"].as_str().unwrap().to_owned(),
             refresh_token: session["refresh_token"].as_str().unwrap().to_owned(),
+        }
+    }
+
+    /// What they are beside: somebody with an account.
+    pub fn user(&self) -> User {
+        User {
+            client: self.client.clone(),
+            id: self.account,
+            uuid: self.uuid.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            token: self.token.clone(),
         }
     }
 

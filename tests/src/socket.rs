@@ -82,11 +82,17 @@ impl Socket {
 
     /// The next JSON frame, or the close code.
     pub async fn next(&mut self) -> Result<Value, u16> {
+        self.next_in_time().await.expect("a frame in time")
+    }
+
+    /// The next JSON frame, or the close code; none if neither comes in time.
+    pub async fn next_in_time(&mut self) -> Option<Result<Value, u16>> {
+        timeout(DEADLINE, self.read()).await.ok()
+    }
+
+    async fn read(&mut self) -> Result<Value, u16> {
         loop {
-            let message = timeout(DEADLINE, self.stream.next())
-                .await
-                .expect("a frame in time");
-            match message {
+            match self.stream.next().await {
                 Some(Ok(Message::Text(text))) => {
                     let frame: Value = serde_json::from_str(&text).expect("frames are JSON");
                     if let Some(position) = frame["position"].as_u64() {
@@ -110,6 +116,18 @@ impl Socket {
             let frame = frame.unwrap_or_else(|code| panic!("closed {code} before {kind}"));
             if frame["type"] == kind {
                 return frame;
+            }
+        }
+    }
+
+    /// The next frame of this type, or why there is none.
+    pub async fn hears(&mut self, kind: &str) -> Result<Value, String> {
+        loop {
+            match self.next_in_time().await {
+                Some(Ok(frame)) if frame["type"] == kind => return Ok(frame),
+                Some(Ok(_)) => {}
+                Some(Err(code)) => return Err(format!("closed {code} before {kind}")),
+                None => return Err(format!("no {kind} in time")),
             }
         }
     }

@@ -19,6 +19,11 @@ const TRY_AGAIN: [&str; 4] = [
     "reads_unavailable",
 ];
 
+/// Whether an answer or an error frame says so.
+pub(crate) fn is_try_again(said: &Value) -> bool {
+    TRY_AGAIN.contains(&said["code"].as_str().unwrap_or_default())
+}
+
 /// What the clients know to be durable, and what they do not know.
 #[derive(Default)]
 pub struct Ledger {
@@ -67,8 +72,7 @@ pub async fn talk(visitor: Visitor, ledger: Arc<Mutex<Ledger>>, name: String) {
                 return;
             };
             if frame["type"] == "error" {
-                let code = frame["code"].as_str().unwrap_or_default();
-                assert!(TRY_AGAIN.contains(&code), "{frame}");
+                assert!(is_try_again(&frame), "{frame}");
                 if !socket.try_send(&message).await {
                     return;
                 }

@@ -7,8 +7,9 @@ use parking_lot::Mutex;
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
+use tests::room_talks::{RoomLedger, Talker, check_rooms};
 use tests::talks::{Ledger, check, diff, requests, talk, verify};
-use tests::{Counselor, Place, Process, Visitor, admin_token, long, seed};
+use tests::{Counselor, Place, Process, User, Visitor, admin_token, long, seed};
 
 /// Consultations that talk at once.
 const TALKS: usize = 8;
@@ -68,6 +69,54 @@ async fn nothing_acknowledged_is_lost_when_the_server_is_killed() {
         counselor.accepts(before[0]).await.expect(200);
         let path = format!("/api/v1/consultations/{}/end", open.code);
         server.client.post(&path, None, json!({})).await.expect(200);
+    }
+    assert_eq!(server.terminate().await, Some(0));
+    verify(&place);
+    diff(&place);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn rooms_lose_nothing_acknowledged_and_are_the_same_for_all_when_the_server_is_killed() {
+    let rounds = if long() { 20 } else { 4 };
+    let seed = seed();
+    let mut random = StdRng::seed_from_u64(seed);
+    let place = Place::new().await;
+    let more = "limits.requests_per_minute = 0\nlimits.messages_per_minute = 0";
+    let mut server = Process::start(&place, more).await;
+    let mut people = Vec::new();
+    for name in ["한지우", "이서준", "최하늘"] {
+        people.push(User::new(&server.client, name).await);
+    }
+    let group = people[0].gathers("산책", &[&people[1], &people[2]]).await;
+    let direct = people[0].meets(&people[1]).await;
+    let ledger = Arc::new(Mutex::new(RoomLedger::default()));
+    for round in 0..rounds {
+        let mut talking = Vec::new();
+        let rooms = [(group, people.clone()), (direct, people[..2].to_vec())];
+        for (room, members) in rooms {
+            for member in members {
+                let name = format!("{round}-{}", member.name);
+                let seed = random.random();
+                let talker = Talker::new(member, room, Arc::clone(&ledger), seed);
+                talking.push(tokio::spawn(talker.talks(name)));
+            }
+        }
+        let life = Duration::from_millis(random.random_range(50..2_000));
+        tokio::time::sleep_until(tokio::time::Instant::now() + life).await;
+        server.kill().await;
+        for task in talking {
+            task.await.unwrap();
+        }
+        verify(&place);
+        server = Process::start(&place, more).await;
+        for user in &mut people {
+            user.client = server.client.clone();
+        }
+        let mut known = std::mem::take(&mut *ledger.lock());
+        let rooms = [(group, people.clone()), (direct, people[..2].to_vec())];
+        check_rooms(&rooms, &mut known).await;
+        println!("{} messages are there", known.acknowledged());
+        *ledger.lock() = known;
     }
     assert_eq!(server.terminate().await, Some(0));
     verify(&place);

@@ -18,4 +18,5 @@ mod matching;
 mod model;
 mod privacy;
 mod program;
+mod rooms;
 mod timeline;

@@ -1,0 +1,4 @@
+//! Rooms through all dialects at once: what is done in one is seen in every other.
+
+mod acting;
+mod matrix;
