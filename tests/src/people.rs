@@ -93,6 +93,17 @@ impl Counselor {
         self.client.socket(&path).await
     }
 
+    /// Listens, with what came after a position first.
+    pub async fn returns(&self, after: u64) -> Socket {
+        let path = format!(
+            "/ws/counselor/{}/notifications?token={}&after={after}",
+            self.id, self.token
+        );
+        let mut socket = self.client.socket(&path).await;
+        socket.position = after;
+        socket
+    }
+
     pub async fn becomes(&self, status: &str) -> Answer {
         let path = format!("/api/v1/counselors/auth/status/{status}");
         self.client.put(&path, Some(&self.token), json!({})).await

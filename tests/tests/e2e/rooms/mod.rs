@@ -2,3 +2,6 @@
 
 mod acting;
 mod matrix;
+mod presence;
+mod resume;
+mod slow;
