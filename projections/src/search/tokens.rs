@@ -70,7 +70,9 @@ impl RoomTokens {
 
     /// Those that every text has in which a folded query stands.
     pub fn of_query(&self, folded: &str) -> Vec<u64> {
-        let mut tokens: Vec<u64> = grams(folded, PIECE_CHARS).map(|gram| self.token(gram)).collect();
+        let mut tokens: Vec<u64> = grams(folded, PIECE_CHARS)
+            .map(|gram| self.token(gram))
+            .collect();
         if tokens.is_empty() {
             tokens = grams(folded, 1).map(|gram| self.token(gram)).collect();
         }
