@@ -95,7 +95,7 @@ pub(super) fn memory(
 ) -> Result<u64, PictureError> {
     let (width, height) = match format {
         PictureFormat::Jpeg => JpegDecoder::new(Cursor::new(bytes))?.dimensions(),
-        PictureFormat::Png => PngDecoder::new(Cursor::new(bytes))?.dimensions(),
+        PictureFormat::Png => png_head(bytes)?.dimensions(),
         PictureFormat::Gif => gif_frames::canvas(bytes)?,
         PictureFormat::Webp => webp_chunks::canvas(bytes)?,
     };
@@ -108,6 +108,14 @@ pub(super) fn memory(
     Budget::new(max_pixels).spend(width, height)?;
     let pixels = u64::from(width) * u64::from(height);
     Ok(bytes.len() as u64 + pixels * BYTES_PER_PIXEL)
+}
+
+/// A head may have a colour profile in it, packed: no more comes out of it than there are bytes, and
+/// a little more for small ones.
+fn png_head(bytes: &[u8]) -> Result<PngDecoder<Cursor<&[u8]>>, ImageError> {
+    let mut limits = Limits::no_limits();
+    limits.max_alloc = Some(bytes.len() as u64 + MIN_ALLOCATION);
+    PngDecoder::with_limits(Cursor::new(bytes), limits)
 }
 
 /// The picture and nothing else. Takes time and memory: it belongs where few run at once.

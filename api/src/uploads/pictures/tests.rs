@@ -93,23 +93,43 @@ fn crc32(bytes: &[u8]) -> u32 {
     })
 }
 
-/// A PNG that says that it is so large, with next to nothing in it.
-fn flood(width: u32, height: u32) -> Vec<u8> {
-    let part = |name: &[u8], content: &[u8]| {
-        let named = [name, content].concat();
-        let length = u32::try_from(content.len()).unwrap().to_be_bytes();
-        [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
-    };
+fn png_chunk(name: &[u8], content: &[u8]) -> Vec<u8> {
+    let named = [name, content].concat();
+    let length = u32::try_from(content.len()).unwrap().to_be_bytes();
+    [&length[..], &named, &crc32(&named).to_be_bytes()].concat()
+}
+
+/// A PNG of so many pixels with these chunks.
+fn png_of(width: u32, height: u32, chunks: &[Vec<u8>]) -> Vec<u8> {
     let (width, height) = (width.to_be_bytes(), height.to_be_bytes());
     let head = [&width[..], &height, &[8, 2, 0, 0, 0]].concat();
-    let signature = b"\x89PNG\r\n\x1a\n".to_vec();
     [
-        signature,
-        part(b"IHDR", &head),
-        part(b"IDAT", &[0; 64]),
-        part(b"IEND", &[]),
+        b"\x89PNG\r\n\x1a\n".to_vec(),
+        png_chunk(b"IHDR", &head),
+        chunks.concat(),
+        png_chunk(b"IEND", &[]),
     ]
     .concat()
+}
+
+/// A PNG that says that it is so large, with next to nothing in it.
+fn flood(width: u32, height: u32) -> Vec<u8> {
+    png_of(width, height, &[png_chunk(b"IDAT", &[0; 64])])
+}
+
+/// The packed pixels of a black picture.
+fn packed(width: u32, height: u32) -> Vec<u8> {
+    let png = encoded(RgbImage::new(width, height), ImageFormat::Png);
+    let mut packed = Vec::new();
+    let mut rest = &png[8..];
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let (content, after) = after.split_at(u32::from_be_bytes(*length) as usize + 4);
+        if let Some(pixels) = content.strip_prefix(b"IDAT") {
+            packed.extend_from_slice(pixels);
+        }
+        rest = &after[4..];
+    }
+    packed
 }
 
 fn moving(frames: usize) -> Vec<u8> {
@@ -194,6 +214,25 @@ fn a_flood_of_pixels_is_refused_before_any_memory_is_taken() {
         Err(PictureError::Broken),
         "there is nothing"
     );
+}
+
+#[test]
+fn no_more_than_a_little_is_unpacked_to_read_the_head_of_a_picture() {
+    let pixel = png_chunk(b"IDAT", &packed(1, 1));
+    let with_profile = |packed: &[u8]| {
+        let profile = png_chunk(b"iCCP", &[b"name\0\0", packed].concat());
+        png_of(1, 1, &[profile, pixel.clone()])
+    };
+    let profile = |png: &[u8]| png_head(png).unwrap().icc_profile().unwrap();
+    let much = with_profile(&packed(800, 800));
+    assert!(much.len() < 20_000, "{} bytes", much.len());
+    assert_eq!(profile(&much), None, "1.9 MB are left packed");
+    let little = with_profile(&packed(100, 100));
+    assert_eq!(profile(&little).unwrap().len(), 100 * (1 + 3 * 100));
+    for png in [much, little] {
+        let clean = clean(PictureFormat::Png, &png).unwrap();
+        assert!(!contains(&clean, b"iCCP"));
+    }
 }
 
 #[test]
