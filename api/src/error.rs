@@ -137,6 +137,20 @@ impl ApiError {
         error
     }
 
+    /// The same, naming the field of the body that it is about: what the rules refuse knows none.
+    /// `fields` are codes, each with its field.
+    #[must_use]
+    pub fn about(mut self, fields: &[(&str, &str)]) -> Self {
+        let field = fields.iter().find(|(code, _)| *code == self.code);
+        if let Some((_, field)) = field
+            && self.status == StatusCode::UNPROCESSABLE_ENTITY
+            && self.fields.is_empty()
+        {
+            self.fields = vec![FieldError::new("body", field, self.message.clone())];
+        }
+        self
+    }
+
     /// 429.
     pub fn too_many(code: &'static str, retry_after_seconds: u64) -> Self {
         let mut error = Self::new(

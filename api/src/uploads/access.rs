@@ -4,8 +4,8 @@ use domain::PersonId;
 use projections::rooms;
 use projections::uploads::UploadRow;
 
+use super::address::file_url;
 use super::error::{erased, unknown};
-use super::serve::file_url;
 use crate::app::App;
 use crate::error::ApiError;
 

@@ -1,6 +1,7 @@
 //! Files: taken in streams, sealed, told apart by their bytes, and given to those who may see them.
 
 mod access;
+mod address;
 mod body;
 mod error;
 mod form;
@@ -26,13 +27,13 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub use access::file_of;
+pub use address::{bind_file, file_url, found_kind, own_file};
 pub use body::is_multipart;
 pub(crate) use body::{is_left, leave_body};
 pub use error::FileError;
 pub(crate) use objects::Listed;
 pub use objects::{Objects, ObjectsError};
 pub use receive::{Received, StoredUpload, UploadForm, Uploader, discard, receive};
-pub use serve::file_url;
 
 use self::quota::Quotas;
 use crate::app::App;

@@ -7,12 +7,12 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use domain::{FileDetails, UploadId, UploadKind};
+use domain::{FileDetails, UploadKind};
 use futures_util::TryStreamExt;
-use projections::uploads::{self, UploadRow};
-use uuid::Uuid;
+use projections::uploads::UploadRow;
 
 use super::access::may_read;
+use super::address::{Named, find};
 use super::error::{erased, unknown};
 use super::range::{Asked, asked};
 use super::sealed::SealedFile;
@@ -27,12 +27,6 @@ const NO_PAGE: &str = "default-src 'none'; sandbox";
 
 /// It is for its reader alone, and may be gone the next time.
 const NOT_KEPT: &str = "private, no-store";
-
-/// The address of a file, the same in every dialect. Its name is not part of it: addresses end up
-/// in logs.
-pub fn file_url(upload: UploadId) -> String {
-    format!("/files/{upload}")
-}
 
 /// A file of a message, or one's own that no message has yet. Takes one `Range`, and `?ticket=`
 /// instead of a token.
@@ -63,7 +57,8 @@ pub(super) async fn serve_file(
 ) -> Result<Response, ApiError> {
     let caller = ticket::caller(&app, caller, query.as_deref())?;
     let person = caller.person().ok_or_else(ApiError::unauthenticated)?;
-    let upload = find(&app, &id).await?.ok_or_else(unknown)?;
+    let named = Named::of(&id).ok_or_else(unknown)?;
+    let upload = find(&app, named).await?.ok_or_else(unknown)?;
     may_read(&app, person, &upload).await?;
     let details: Option<FileDetails> = upload.details.open(&*app.keys)?;
     let name = details.ok_or_else(erased)?.name;
@@ -85,15 +80,6 @@ pub(super) async fn serve_file(
     let mut response = (status, Body::from_stream(bytes)).into_response();
     describe(response.headers_mut(), &upload, &name, status, &range)?;
     Ok(response)
-}
-
-async fn find(app: &App, id: &str) -> Result<Option<UploadRow>, ApiError> {
-    let found = match (Uuid::try_parse(id), id.parse()) {
-        (Ok(id), _) => uploads::by_id(&*app.reader, UploadId(id)).await?,
-        (Err(_), Ok(number)) => uploads::by_number(&*app.reader, number).await?,
-        (Err(_), Err(_)) => None,
-    };
-    Ok(found)
 }
 
 /// The range that is asked for, unless only of another state of the file: it has but one.

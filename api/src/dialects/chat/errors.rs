@@ -1,14 +1,13 @@
 //! Which field a refusal is about, so that a 422 can name it.
 
-use axum::http::StatusCode;
-
-use crate::error::{ApiError, FieldError};
+use crate::error::ApiError;
 
 /// What the rules refuse, by code, and the field of a body that it is about.
-const FIELDS: [(&str, &str); 11] = [
+const FIELDS: [(&str, &str); 12] = [
     ("empty_text", "message_content"),
     ("text_too_long", "message_content"),
     ("file_mismatch", "message_type"),
+    ("upload_kind_differs", "message_type"),
     ("location_mismatch", "location"),
     ("location_out_of_range", "location"),
     ("client_message_id_too_long", "client_message_id"),
@@ -20,15 +19,8 @@ const FIELDS: [(&str, &str); 11] = [
 ];
 
 /// An error that names its field, where it is about one.
-pub(super) fn naming(mut error: ApiError) -> ApiError {
-    let field = FIELDS.iter().find(|(code, _)| *code == error.code);
-    if let Some((_, field)) = field
-        && error.status == StatusCode::UNPROCESSABLE_ENTITY
-        && error.fields.is_empty()
-    {
-        error.fields = vec![FieldError::new("body", field, error.message.clone())];
-    }
-    error
+pub(super) fn naming(error: ApiError) -> ApiError {
+    error.about(&FIELDS)
 }
 
 #[cfg(test)]
@@ -36,6 +28,7 @@ mod tests {
     use domain::Refusal;
 
     use super::*;
+    use crate::error::FieldError;
 
     #[test]
     fn what_the_rules_refuse_names_its_field_and_keeps_its_code() {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{FromRequest, Request as HttpRequest};
-use domain::{MessageKind, RoomKind, Subject, UploadEnd, UploadId, UploadKind, limits};
+use domain::{MessageKind, RoomKind, Subject, UploadEnd, UploadId, limits};
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::auth::Asked;
 use crate::error::ApiError;
 use crate::extract::{Body, Problems};
-use crate::uploads::{Received, StoredUpload, UploadForm, Uploader, discard, receive};
+use crate::uploads::{Received, UploadForm, Uploader, discard, found_kind, receive};
 
 /// A message as it came.
 pub(super) enum Posted {
@@ -106,22 +106,13 @@ async fn say(
     let file = received.upload.as_ref();
     let mut body = read(&received.fields, file.is_some())?;
     if body.message_type.is_none() {
-        body.message_type = file.map(found);
+        body.message_type = file.map(|file| found_kind(file.kind));
     }
     let mut saying = saying(app, entered, body).await?;
     saying.file = file.map(|file| file.id);
     let (mut request, command) = saying.asked(app, asked)?;
     received.bind(app, &mut request.once);
     app.execute(&request, &command).await.map_err(naming)
-}
-
-/// What a message with this file is.
-fn found(file: &StoredUpload) -> MessageKind {
-    match file.kind {
-        UploadKind::Image => MessageKind::Image,
-        UploadKind::File => MessageKind::File,
-        UploadKind::Voice => MessageKind::Voice,
-    }
 }
 
 /// The fields of a form, which are texts.

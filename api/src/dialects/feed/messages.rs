@@ -18,6 +18,7 @@ use crate::auth::RequestContext;
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};
 use crate::saying::{Saying, said};
+use crate::uploads::{bind_file, found_kind, own_file};
 
 /// How messages are paged.
 pub(super) struct MessagePages;
@@ -27,6 +28,12 @@ impl PageRule for MessagePages {
     const DEFAULT: u64 = 50;
     const MAX: u64 = 100;
 }
+
+/// What the rules refuse, by code, and the field that it is about.
+const FIELDS: [(&str, &str); 2] = [
+    ("file_mismatch", "message_type"),
+    ("upload_kind_differs", "message_type"),
+];
 
 /// A page of messages: the newest are on the first page, and on each the oldest is first.
 #[utoipa::path(
@@ -75,8 +82,9 @@ pub(super) async fn list_messages(
         (status = 201, body = FeedSent),
         (status = 401, description = "No valid token; or nobody has this user_id"),
         (status = 403, description = "user_id is not the token's; another's file"),
-        (status = 404, description = "No such room, or not the caller's; no such file"),
-        (status = 409, description = "Nothing can be sent here any more"),
+        (status = 404, description = "No such room, or not the caller's; a file for another room"),
+        (status = 409, description = "Nothing can be sent here any more; another message has the file"),
+        (status = 410, description = "The file was erased"),
         (status = 422, description = "A field is not valid"),
         (status = 429, description = "Too many messages"),
     )
@@ -91,24 +99,29 @@ pub(super) async fn send_message(
     let entered = Entered::into_room(&app, &asker, &room, "body", body.user_id).await?;
     let sender = entered.somebody("body")?;
     app.limits.message(payer(&sender))?;
-    if body.file().is_some() {
-        let message = "must be the address of a file of yours on this server";
-        return Err(ApiError::invalid("body", "file_url", message));
-    }
+    let file = match body.file() {
+        Some(url) => Some(own_file(&app, sender.person(), "file_url", url).await?),
+        None => None,
+    };
+    let found = file.as_ref().map(|file| found_kind(file.kind));
     let saying = Saying {
         room: entered.room_id(),
         sender: sender.person(),
-        kind: body.message_type.unwrap_or(MessageKind::Text),
+        kind: body.message_type.or(found).unwrap_or(MessageKind::Text),
         reply_to: None,
-        file: None,
+        file: file.as_ref().map(|file| file.id),
         body: MessageBody {
             text: body.message.unwrap_or_default(),
             client_message_id: body.client_message_id,
             location: None,
         },
     };
-    let (request, command) = saying.asked(&app, entered.asked(&app, &context)?)?;
-    let settled = app.execute(&request, &command).await?;
+    let (mut request, command) = saying.asked(&app, entered.asked(&app, &context)?)?;
+    if let Some(file) = file {
+        bind_file(&app, &mut request.once, file.id);
+    }
+    let settled = app.execute(&request, &command).await;
+    let settled = settled.map_err(|error| error.about(&FIELDS))?;
     let row = said(&app, entered.room.number, &settled).await?;
     let data = Show::new(&app).message(&entered.room, &row).await?;
     let done = FeedDone::saying("Message sent successfully");

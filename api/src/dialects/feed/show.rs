@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{MemberRole, MessageBody, MessageEvent, MessageKind, PersonId, UploadId};
+use domain::{MemberRole, MessageBody, MessageEvent, MessageKind, PersonId};
 use projections::Fact;
 use projections::messages::MessageRow as StoredMessage;
 use projections::rooms::{self, MemberRow, Participant, RoomRow};
@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::people::{Cast, Person};
 use crate::times::utc_seconds;
+use crate::uploads::file_url;
 
 /// Turns rows into shapes.
 pub(super) struct Show<'a> {
@@ -27,11 +28,6 @@ fn kind_word(kind: MessageKind) -> &'static str {
         MessageKind::Voice => "voice",
         MessageKind::Location => "location",
     }
-}
-
-/// The address of a file.
-fn file_url(upload: UploadId) -> String {
-    format!("/files/{upload}")
 }
 
 /// The word for a role.

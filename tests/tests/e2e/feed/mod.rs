@@ -3,6 +3,7 @@
 mod access;
 mod across;
 mod clients;
+mod files;
 mod listening;
 mod rows;
 mod trust;
