@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod forms;
 mod golden;
 mod meeting;
 mod people;
@@ -13,6 +14,7 @@ mod socket;
 pub mod talks;
 mod users;
 
+pub use forms::{FORM_TYPE, Fetched, Form, fetch};
 pub use golden::assert_golden;
 pub use meeting::Meeting;
 pub use people::{Counselor, Visitor, admin_token};

@@ -87,12 +87,21 @@ impl Process {
 
     /// Memory that it has in use, in KiB.
     pub fn resident_kib(&self) -> u64 {
+        self.memory("VmRSS:")
+    }
+
+    fn memory(&self, kind: &str) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.id())).unwrap();
         let line = status
             .lines()
-            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .find_map(|line| line.strip_prefix(kind))
             .unwrap();
         line.trim().trim_end_matches(" kB").parse().unwrap()
+    }
+
+    /// The most memory that it has had in use so far, in KiB.
+    pub fn peak_kib(&self) -> u64 {
+        self.memory("VmHWM:")
     }
 
     /// SIGKILL.

@@ -13,6 +13,7 @@ mod consultation;
 mod crash;
 mod desk;
 mod feed;
+mod files;
 mod live;
 mod matching;
 mod model;
