@@ -36,6 +36,7 @@ const TABLES: &[Tables] = tables![
     "search",
     "presence",
     "uploads",
+    "destructions",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -5,6 +5,7 @@ pub mod accounts;
 mod batch;
 pub mod consultations;
 pub mod counselors;
+pub mod destructions;
 pub mod directory;
 pub mod due;
 mod dump;
@@ -59,6 +60,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(due::Due),
         Box::new(presence::Presence),
         Box::new(uploads::Uploads),
+        Box::new(destructions::Destructions),
     ]
 }
 
@@ -76,6 +78,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         search::STATEMENTS,
         presence::STATEMENTS,
         uploads::STATEMENTS,
+        destructions::STATEMENTS,
     ];
     one_file
         .iter()

@@ -5,12 +5,14 @@
 //! where it stopped, and doing anything twice changes nothing.
 
 mod attempt;
+mod destruction;
 mod error;
 mod idle;
 mod matching;
 mod open_requests;
 mod queue;
 mod reach;
+mod retention;
 mod seals;
 mod supervise;
 mod sweep;
@@ -52,7 +54,9 @@ impl ProcessManagers {
             supervise::start(app, &signals, matching::Matching::default),
             supervise::start(app, &signals, idle::Idle::default),
             supervise::start(app, &signals, seals::Seals::default),
+            supervise::start(app, &signals, retention::Retention::default),
             supervise::start(app, &signals, sweep::Sweep::default),
+            supervise::start(app, &signals, destruction::Destruction::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

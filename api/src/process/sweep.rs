@@ -4,11 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::{Bucket, Event, RoomEvent, UploadEnd, UploadEvent};
+use domain::{Event, RoomEvent, UploadEnd, UploadEvent};
 use event_store::Position;
 use futures_util::StreamExt;
-use projections::uploads::{self, ErasedRow};
-use projections::{Fact, ReadError};
+use projections::Fact;
+use projections::uploads;
 use tokio::time::Instant;
 
 use super::attempt::attempt;
@@ -33,8 +33,8 @@ const REMOVALS_AT_ONCE: usize = 8;
 /// The process manager of files that nobody needs.
 #[derive(Default)]
 pub(super) struct Sweep {
-    /// Keys and bytes of what the log says was erased up to here are gone. From the beginning at
-    /// each start, so that a key store or a bucket that was put back revives nothing.
+    /// Bytes of what the log says was erased up to here are gone. From the beginning at each start,
+    /// so that a bucket that was put back revives nothing.
     cleared: Position,
     listed: Option<Instant>,
 }
@@ -100,14 +100,13 @@ impl Process for Sweep {
 }
 
 impl Sweep {
-    /// Destroys keys, then removes bytes, of what was erased. Whether there is more of it.
+    /// Removes the bytes of what was erased. Whether there is more of it.
     async fn clear_erased(&mut self, app: &App) -> Result<bool, ProcessError> {
         let rows = uploads::erased_after(&*app.reader, self.cleared, MAX_ERASED).await?;
         let Some(last) = rows.last() else {
             return Ok(false);
         };
         let (upto, full) = (last.position, rows.len() == MAX_ERASED as usize);
-        destroy_keys(app, &rows).await?;
         let removals = rows.into_iter().map(|row| {
             let objects = app.uploads.objects.clone();
             async move { objects.remove(row.object).await }
@@ -123,19 +122,6 @@ impl Sweep {
         self.cleared = upto;
         Ok(full)
     }
-}
-
-async fn destroy_keys(app: &App, rows: &[ErasedRow]) -> Result<(), ProcessError> {
-    let names: Vec<Arc<str>> = rows
-        .iter()
-        .map(|row| Bucket::Upload(row.id.0).to_string().into())
-        .collect();
-    let keys = Arc::clone(&app.keys);
-    let destroyed = tokio::task::spawn_blocking(move || keys.destroy(&names)).await;
-    let failed = |cause: String| ProcessError::Read(ReadError::Unavailable(cause));
-    destroyed
-        .map_err(|error| failed(error.to_string()))?
-        .map_err(|error| failed(error.to_string()))
 }
 
 /// Removes objects that belong to no file: at once where their file was erased, after a day where

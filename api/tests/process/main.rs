@@ -5,6 +5,7 @@
 mod offers;
 mod random;
 mod reach;
+mod retention;
 mod seals;
 mod time;
 mod world;

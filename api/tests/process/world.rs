@@ -22,7 +22,8 @@ use event_store::{Position, Recorded, StreamName};
 use projections::Reader;
 use projections::consultations::{ConsultationStatus, OfferRow, OfferStatus, by_id, offers_of};
 use projections::{counselors, rooms};
-use test_support::Place;
+use test_support::{KeptKeys, Place};
+use uuid::Uuid;
 
 pub const CAPACITY: u32 = 3;
 pub const OFFER_TIMEOUT_US: i64 = 30_000_000;
@@ -100,6 +101,20 @@ impl World {
     /// While it is down.
     pub async fn forgets_read_models(&self) {
         self.place.forget_read_models().await;
+    }
+
+    /// While it is down.
+    pub async fn backs_up_keys(&self) -> KeptKeys {
+        self.place.keep_keys().await
+    }
+
+    /// Puts keys back, while it is down.
+    pub async fn restores_keys(&self, kept: KeptKeys) {
+        self.place.put_keys_back(kept).await;
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.app().ids.next()
     }
 
     fn app(&self) -> &App {

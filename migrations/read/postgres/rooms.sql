@@ -16,6 +16,8 @@ CREATE TABLE rooms (
     changed_at       BIGINT NOT NULL
 );
 CREATE INDEX rooms_by_consultation ON rooms (consultation) WHERE consultation IS NOT NULL;
+-- Those that destroy what is older than they keep it.
+CREATE INDEX rooms_forgetful ON rooms (number) WHERE auto_delete = 1;
 
 CREATE TABLE members (
     -- The room's number.

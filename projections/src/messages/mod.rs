@@ -82,6 +82,8 @@ statements! {
     BY_POSITION = message!("WHERE position = $1");
     BY_OWN_NUMBER = message!("WHERE position = $1 AND number IS NULL");
     BY_COPIED_NUMBER = message!("WHERE number = $1");
+    SENT_SINCE = "SELECT sent_at FROM messages WHERE room = $1 AND sent_at >= $2 \
+                  ORDER BY position LIMIT 1";
     LAST_OF = message!("WHERE room = $1 ORDER BY position DESC LIMIT 1");
 }
 
@@ -300,6 +302,16 @@ pub async fn in_room(
 /// The newest message of a room, deleted or not.
 pub async fn last_of(reader: &dyn Reader, room: u64) -> Result<Option<MessageRow>, ReadError> {
     first(reader, LAST_OF, values![room], read).await
+}
+
+/// When the oldest message of a room was sent, of those that were sent at `since` or later: both in
+/// microseconds since the Unix epoch. None where there is none.
+pub async fn sent_since(
+    reader: &dyn Reader,
+    room: u64,
+    since: i64,
+) -> Result<Option<i64>, ReadError> {
+    first(reader, SENT_SINCE, values![room, since], |row| row.get(0)).await
 }
 
 fn read(row: &Row) -> Result<MessageRow, RowError> {

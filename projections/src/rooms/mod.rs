@@ -2,6 +2,7 @@
 
 mod list;
 mod participants;
+mod retention;
 
 use domain::{
     ConsultationId, Event, MemberEvent, MemberRole, MemberSettings, PersonId, Retention, RoomEvent,
@@ -19,10 +20,15 @@ use crate::{
 
 pub use list::{ListedRoom, MAX_UNREAD, list_of, listed, unread};
 pub use participants::{Participant, participant, participants};
+pub use retention::{ForgetfulRoom, forgetful, forgetful_after};
 
 /// Every statement of this folder.
-pub(crate) const ALL_STATEMENTS: &[&[(&str, crate::Sql)]] =
-    &[STATEMENTS, list::STATEMENTS, participants::STATEMENTS];
+pub(crate) const ALL_STATEMENTS: &[&[(&str, crate::Sql)]] = &[
+    STATEMENTS,
+    list::STATEMENTS,
+    participants::STATEMENTS,
+    retention::STATEMENTS,
+];
 
 /// A room. All times are microseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -146,7 +152,7 @@ impl Projection for Rooms {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {

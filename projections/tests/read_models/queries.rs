@@ -2,6 +2,7 @@
 
 mod lists;
 mod people;
+mod retention;
 mod rooms;
 mod story;
 mod talks;

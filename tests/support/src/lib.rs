@@ -4,8 +4,10 @@
 
 mod cluster;
 mod database;
+mod kept_keys;
 mod place;
 
 pub use cluster::Cluster;
 pub use database::{Database, execute};
+pub use kept_keys::KeptKeys;
 pub use place::{Engine, Place};

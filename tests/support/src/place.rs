@@ -89,6 +89,11 @@ impl Place {
         self.databases.as_ref().map(|databases| &databases.log)
     }
 
+    /// The database of keys, where the engine has one.
+    pub(crate) fn key_database(&self) -> Option<&Database> {
+        self.databases.as_ref().map(|databases| &databases.keys)
+    }
+
     /// What the server's settings say of its stores, as lines of TOML.
     pub fn settings(&self) -> String {
         self.databases.as_ref().map_or_else(String::new, |of| {

@@ -19,5 +19,6 @@ mod matching;
 mod model;
 mod privacy;
 mod program;
+mod retention;
 mod rooms;
 mod timeline;

@@ -37,7 +37,8 @@ pub fn room_of(consultation: ConsultationId) -> RoomId {
     RoomId(Uuid::new_v5(&consultation.0, b"room"))
 }
 
-pub(super) fn utc_day(at_us: i64) -> Date {
+/// The UTC day of a time in microseconds since the Unix epoch.
+pub(crate) fn utc_day(at_us: i64) -> Date {
     let at = Timestamp::from_microsecond(at_us).unwrap_or_default();
     at.to_zoned(TimeZone::UTC).date()
 }

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 
 use super::TAG;
 use super::access::{MessageNumber, RoomNumber, seen_by};
+use super::lookup::message_in;
 use super::shapes::{VersionList, VersionRow};
 use super::show::Show;
 use crate::app::App;
@@ -80,8 +81,7 @@ pub(super) async fn history(
     if !is_member && !audits {
         return Err(Refusal::UnknownRoom.into());
     }
-    let message = messages::in_room(&*app.reader, room, number).await?;
-    let message = message.ok_or(Refusal::UnknownMessage)?;
+    let message = message_in(&app, room, number).await?;
     if audits && (!is_member || message.deleted_at.is_some()) {
         let purpose = asked.purpose.ok_or_else(|| {
             ApiError::invalid("query", "purpose", "is missing: the reading goes on record")

@@ -13,7 +13,7 @@ use super::TAG;
 use super::access::{Entered, MessageNumber, lagging};
 use super::errors::naming;
 use super::form::{self, Posted};
-use super::read::message_in;
+use super::lookup::message_in;
 use super::shapes::{EditRequest, MessagePage, MessageRequest, MessageRow};
 use super::show::Show;
 use crate::answer::Settled;
@@ -142,15 +142,14 @@ pub(super) async fn known(
     entered: &Entered,
     number: u64,
 ) -> Result<StoredMessage, ApiError> {
-    match message_in(app, entered, number).await {
-        Err(error) if error.status == StatusCode::NOT_FOUND => {
-            if !app.caught_up().await {
-                return Err(lagging());
-            }
-            message_in(app, entered, number).await
-        }
-        found => found,
+    let room = entered.room.number;
+    if let Some(message) = messages::in_room(&*app.reader, room, number).await? {
+        return Ok(message);
     }
+    if !app.caught_up().await {
+        return Err(lagging());
+    }
+    message_in(app, room, number).await
 }
 
 async fn show(

@@ -7,6 +7,7 @@ mod form;
 mod frames;
 mod history;
 mod live_routes;
+mod lookup;
 mod messages;
 mod people;
 mod read;

@@ -5,12 +5,11 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::Refusal;
-use projections::messages::{self, MessageRow};
-use projections::rooms;
+use projections::{messages, rooms};
 
 use super::TAG;
 use super::access::{Entered, lagging, seen_by};
+use super::lookup::message_in;
 use super::shapes::{ReadRequest, ReadView};
 use super::show::Show;
 use crate::answer::Settled;
@@ -69,7 +68,7 @@ pub(super) async fn mark(
         return Err(lagging());
     }
     let message = match number {
-        Some(number) => Some(message_in(app, entered, number).await?),
+        Some(number) => Some(message_in(app, entered.room.number, number).await?),
         None => messages::last_of(&*app.reader, entered.room.number).await?,
     };
     Ok(message.map(|message| MarkRead {
@@ -78,14 +77,4 @@ pub(super) async fn mark(
         message: message.id,
         number: message.number,
     }))
-}
-
-/// A message of the room, by its number. The read models have caught up.
-pub(super) async fn message_in(
-    app: &App,
-    entered: &Entered,
-    number: u64,
-) -> Result<MessageRow, ApiError> {
-    let message = messages::in_room(&*app.reader, entered.room.number, number).await?;
-    message.ok_or_else(|| Refusal::UnknownMessage.into())
 }

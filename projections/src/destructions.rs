@@ -1,0 +1,96 @@
+//! Which keys were to be destroyed, and where the log says so. Nothing that a key opens is in it.
+
+use std::sync::Arc;
+
+use domain::{Bucket, Event, RoomEvent, RoomId, UploadEvent};
+use event_store::Position;
+
+use crate::reader::many;
+use crate::value::values;
+use crate::{Batch, Fact, Projection, ReadError, Reader, statements};
+
+/// A key that is to be destroyed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Destruction {
+    /// Where the log says so.
+    pub position: Position,
+    /// The key's name in the key store.
+    pub key: Arc<str>,
+}
+
+statements! {
+    ADD = "INSERT INTO destructions (position, key) VALUES ($1, $2)"
+        => owns destruction(1);
+    AFTER = "SELECT position, key FROM destructions WHERE position > $1 ORDER BY position LIMIT $2";
+}
+
+/// The projection of this file.
+#[derive(Debug)]
+pub struct Destructions;
+
+impl Projection for Destructions {
+    fn name(&self) -> &'static str {
+        "destructions"
+    }
+
+    fn version(&self) -> u32 {
+        1
+    }
+
+    fn tables(&self) -> &'static [&'static str] {
+        &["destructions"]
+    }
+
+    fn project(&self, fact: &Fact, batch: &mut Batch) {
+        let Some(bucket) = destroyed_by(fact) else {
+            return;
+        };
+        let key = bucket.to_string();
+        batch.push(ADD, values![fact.recorded.position, key]);
+    }
+}
+
+/// The key that is to be destroyed because of what happened; none where all keys stay.
+fn destroyed_by(fact: &Fact) -> Option<Bucket> {
+    match &fact.event {
+        Event::Room(event) => match event {
+            RoomEvent::DayDestroyed { day } => Some(Bucket::RoomDay(RoomId(fact.id), *day)),
+            RoomEvent::Opened { .. }
+            | RoomEvent::MemberAdded { .. }
+            | RoomEvent::MemberRemoved { .. }
+            | RoomEvent::Closed {}
+            | RoomEvent::Described { .. }
+            | RoomEvent::RetentionSet { .. } => None,
+        },
+        Event::Upload(event) => match event {
+            UploadEvent::Erased { upload, .. } => Some(Bucket::Upload(upload.0)),
+            UploadEvent::Stored { .. } | UploadEvent::Attached { .. } => None,
+        },
+        Event::Account(_)
+        | Event::Email(_)
+        | Event::Session(_)
+        | Event::Counselor(_)
+        | Event::Consultation(_)
+        | Event::Member(_)
+        | Event::Message(_)
+        | Event::Presence(_)
+        | Event::Access(_)
+        | Event::Seal(_) => None,
+    }
+}
+
+/// What was to be destroyed after a position, in the order of the log, at most `limit`.
+pub async fn after(
+    reader: &dyn Reader,
+    after: Position,
+    limit: u32,
+) -> Result<Vec<Destruction>, ReadError> {
+    many(reader, AFTER, values![after, limit], |row| {
+        let mut columns = row.columns();
+        Ok(Destruction {
+            position: columns.take()?,
+            key: columns.take::<String>()?.into(),
+        })
+    })
+    .await
+}
