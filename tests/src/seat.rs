@@ -84,20 +84,36 @@ impl Seat {
 
     /// The newest messages, and that they are shown at all.
     pub async fn messages(&self) -> Result<Vec<Value>, Answer> {
-        let newest = match self.dialect {
-            Dialect::Consultation => "/messages?page_size=200",
-            Dialect::Chat => "/messages?size=100",
-            Dialect::Feed => "/messages?limit=100",
+        let (newest, rows) = match self.dialect {
+            Dialect::Consultation => return self.last_pages().await,
+            Dialect::Chat => ("/messages?size=100", "messages"),
+            Dialect::Feed => ("/messages?limit=100", "data"),
         };
-        let answer = self.user.get(&self.path(newest)).await;
-        if answer.status != 200 {
-            return Err(answer);
+        let answer = self.asks(newest).await?;
+        Ok(answer[rows].as_array().unwrap().clone())
+    }
+
+    /// A consultation's first page is its oldest: the last two of them.
+    async fn last_pages(&self) -> Result<Vec<Value>, Answer> {
+        const SIZE: u64 = 200;
+        let first = self.asks("/messages?page_size=1").await?;
+        let last = first["total"].as_u64().unwrap().div_ceil(SIZE).max(1);
+        let mut rows = Vec::new();
+        for page in last.saturating_sub(1).max(1)..=last {
+            let path = format!("/messages?page_size={SIZE}&page={page}");
+            let answer = self.asks(&path).await?;
+            rows.extend(answer["messages"].as_array().unwrap().clone());
         }
-        let rows = match self.dialect {
-            Dialect::Consultation | Dialect::Chat => &answer.body["messages"],
-            Dialect::Feed => &answer.body["data"],
-        };
-        Ok(rows.as_array().unwrap().clone())
+        Ok(rows)
+    }
+
+    async fn asks(&self, path: &str) -> Result<Value, Answer> {
+        let answer = self.user.get(&self.path(path)).await;
+        if answer.status == 200 {
+            Ok(answer.body)
+        } else {
+            Err(answer)
+        }
     }
 
     /// One of the newest messages, by its number.

@@ -12,7 +12,7 @@ use tests::{Counselor, Dialect, Seat, Socket};
 use tokio::time::{Instant, timeout_at};
 
 /// How long a connection lasts at most before it breaks, in milliseconds.
-const LIFE_MS: u64 = 60;
+const LIFE_MS: u64 = 200;
 
 /// What is not told again.
 const EPHEMERAL: [&str; 5] = [

@@ -95,7 +95,7 @@ impl Talker {
                 0 if !self.own.is_empty() => self.edits(&text).await,
                 1 if !self.own.is_empty() => self.deletes().await,
                 2 => self.reads().await,
-                3 => self.comes_by(&text).await,
+                3 | 4 => self.comes_by(&text).await,
                 _ => self.says(&text).await,
             }
         }
