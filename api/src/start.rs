@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NodeId;
-use event_store::keys::KeyStore;
 use projections::search::{self, Search};
 use projections::{FactStream, Projector, Reader, Tail, accounts};
 use tokio::net::TcpListener;
@@ -19,7 +18,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids, SystemIds};
 use crate::cluster::Cluster;
 use crate::commands::Commands;
-use crate::dialects::chat::{ChatFiles, ChatFrames};
+use crate::dialects::chat::ChatFrames;
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::dialects::feed::FeedFrames;
 use crate::limits::Limits;
@@ -29,7 +28,7 @@ use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
 use crate::times::LegacyTimes;
-use crate::uploads::{Objects, Uploads};
+use crate::uploads::{Files, Objects, Uploads};
 use crate::{dialects, router, server};
 
 /// How long the read models may take to catch up at the start before it is said again.
@@ -200,10 +199,14 @@ async fn assemble(
             reader: Arc::clone(&reader),
             settings: settings.consultation.clone(),
         },
+        files: Files {
+            reader: Arc::clone(&reader),
+            keys: Arc::clone(&keys),
+        },
     });
     let people = People::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let hub = Arc::new(Hub::new(head));
-    hub.speak(spoken(&frames, people, &keys));
+    hub.speak(spoken(&frames, people));
     let commands = Commands::new(
         Arc::clone(&store),
         Arc::clone(&keys),
@@ -238,19 +241,12 @@ async fn assemble(
 }
 
 /// Every dialect with live connections, each at the index that it knows as its own.
-fn spoken(
-    consultation: &Arc<ConsultationFrames>,
-    people: People,
-    keys: &Arc<dyn KeyStore>,
-) -> Vec<Arc<dyn Dialect>> {
+fn spoken(consultation: &Arc<ConsultationFrames>, people: People) -> Vec<Arc<dyn Dialect>> {
     let people = Arc::new(people);
     let chat = ChatFrames {
         people: Arc::clone(&people),
         times: consultation.times.clone(),
-        files: ChatFiles {
-            reader: Arc::clone(&consultation.reader),
-            keys: Arc::clone(keys),
-        },
+        files: consultation.files.clone(),
     };
     let feed = FeedFrames { people };
     vec![

@@ -4,7 +4,6 @@ use domain::PersonId;
 use projections::rooms;
 use projections::uploads::UploadRow;
 
-use super::address::file_url;
 use super::error::{erased, unknown};
 use crate::app::App;
 use crate::error::ApiError;
@@ -39,16 +38,7 @@ async fn sees(app: &App, person: PersonId, upload: &UploadRow) -> Result<bool, A
     Ok(member.is_some_and(|member| member.removed_at.is_none()))
 }
 
-fn is_gone(upload: &UploadRow) -> bool {
+/// Whether there is nothing left to be seen of it.
+pub(super) fn is_gone(upload: &UploadRow) -> bool {
     upload.deleted_at.is_some() || upload.destroyed_at.is_some() || upload.erased_at.is_some()
-}
-
-/// What a dialect shows of the file that a message has: address, name and size. None where it is
-/// gone. That its reader may see the message is for the caller to know.
-pub fn file_of(app: &App, upload: &UploadRow) -> Result<Option<(String, String, u64)>, ApiError> {
-    if is_gone(upload) {
-        return Ok(None);
-    }
-    let details = upload.details.open::<domain::FileDetails>(&*app.keys)?;
-    Ok(details.map(|details| (file_url(upload.id), details.name, upload.size)))
 }

@@ -13,10 +13,12 @@ mod range;
 mod receive;
 mod sealed;
 mod serve;
+mod shown;
 mod sniff;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,7 +28,6 @@ use tokio::time::timeout;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use access::file_of;
 pub use address::{bind_file, file_url, found_kind, own_file};
 pub use body::is_multipart;
 pub(crate) use body::{is_left, leave_body};
@@ -34,8 +35,10 @@ pub use error::FileError;
 pub(crate) use objects::Listed;
 pub use objects::{Objects, ObjectsError};
 pub use receive::{Received, StoredUpload, UploadForm, Uploader, discard, receive};
+pub use shown::{File, Files};
 
 use self::quota::Quotas;
+use self::turns::Turns;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::settings::UploadSettings;
@@ -64,6 +67,7 @@ pub struct Uploads {
     max_bytes: usize,
     max_pixels: u64,
     quotas: Quotas,
+    turns: Turns,
     places: Semaphore,
     pictures: Semaphore,
     /// In units of memory: one large picture is decoded at a time, or several small ones.
@@ -81,6 +85,7 @@ impl Uploads {
             max_bytes: settings.max_bytes,
             max_pixels,
             quotas: Quotas::new(settings.quota_bytes),
+            turns: Turns::default(),
             places: Semaphore::new(UPLOADS_AT_ONCE),
             pictures: Semaphore::new(PICTURES_AT_ONCE),
             decoding: Arc::new(Semaphore::new(units as usize)),

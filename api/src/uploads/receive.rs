@@ -159,6 +159,7 @@ pub async fn receive(
     upload: UploadId,
     form: UploadForm,
 ) -> Result<Received, ApiError> {
+    let _turn = app.uploads.turns.take(uploader.person)?;
     let _place = place(&app.uploads.places).await?;
     let mut form = Form::new(&form.headers, form.body, app.uploads.max_bytes)?;
     let Some(file) = form.next_file().await? else {

@@ -11,12 +11,12 @@ use projections::Fact;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::files::{File, Files};
 use super::shapes::LocationShape;
 use super::show::kind_word;
 use crate::live::{Dialect, Ended, Ephemeral, Frame, Outgoing, Sign, To, Topic};
 use crate::people::{KnownRoom, People};
 use crate::times::LegacyTimes;
+use crate::uploads::{File, Files};
 
 /// The chat dialect's frames.
 pub struct ChatFrames {
@@ -131,11 +131,7 @@ impl ChatFrames {
     async fn file(&self, upload: Option<UploadId>, position: Position) -> Option<File> {
         let upload = upload?;
         self.people.wait_for(position).await;
-        let file = self.files.of(upload).await;
-        file.inspect_err(
-            |error| tracing::error!(%error, "a file that is shown live cannot be read"),
-        )
-        .ok()?
+        self.files.live(upload).await
     }
 
     /// How far somebody has read: told to all, or to themselves alone if they want it so.

@@ -14,7 +14,7 @@ use super::access::{Entered, MessageNumber, lagging};
 use super::errors::naming;
 use super::form::{self, Posted};
 use super::lookup::message_in;
-use super::shapes::{EditRequest, MessagePage, MessageRequest, MessageRow};
+use super::shapes::{EditRequest, MessageForm, MessagePage, MessageRequest, MessageRow};
 use super::show::Show;
 use crate::answer::Settled;
 use crate::app::App;
@@ -74,16 +74,18 @@ pub(super) async fn list_messages(
     tag = TAG,
     params(("room_id" = u64, Path)),
     security(("bearer" = [])),
-    request_body = MessageRequest,
+    request_body(content((MessageRequest = "application/json"), (MessageForm = "multipart/form-data"))),
     responses(
         (status = 201, body = MessageRow),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such room, or not the caller's; no such message to answer"),
+        (status = 408, description = "The form did not come in time"),
         (status = 409, description = "Nothing can be sent here any more"),
         (status = 413, description = "The file is too large, or more than the sender may keep"),
         (status = 415, description = "The file is not what it claims to be"),
         (status = 422, description = "A field is not valid"),
         (status = 429, description = "Too many messages, or files"),
+        (status = 507, description = "There is no room for files at the moment"),
     )
 )]
 pub(super) async fn send_message(

@@ -2,7 +2,6 @@
 
 mod access;
 mod errors;
-mod files;
 mod form;
 mod frames;
 mod history;
@@ -23,7 +22,6 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-pub use files::Files as ChatFiles;
 pub use frames::ChatFrames;
 pub use live_routes::live_routes;
 

@@ -1,14 +1,11 @@
 //! Rows of the read models as the guide's shapes.
 
-use std::sync::Arc;
-
 use domain::{MemberRole, MessageBody, MessageKind, PersonId, RoomKind, RoomText};
 use projections::messages::MessageRow as StoredMessage;
 use projections::rooms::{ListedRoom, MemberRow, Participant, RoomRow as StoredRoom};
 use projections::{SealedColumn, directory};
 use serde::de::DeserializeOwned;
 
-use super::files::{File, Files};
 use super::shapes::{
     LocationShape, MessageRow, OnlineRow, ParticipantRow, RoomRow, RoomView, SettingsView,
 };
@@ -16,6 +13,7 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::people::{Cast, ERASED_NAME, opened};
 use crate::times::LegacyTimes;
+use crate::uploads::{File, Files};
 
 /// People whose names stand in for the name of a group that has none any more.
 const NAMES_FOR_A_ROOM: usize = 3;
@@ -196,20 +194,8 @@ impl<'a> Show<'a> {
         if !text.is_empty() {
             return Ok(text);
         }
-        let file = self.file(message).await?;
+        let file = Files::of_app(self.app).of_message(message).await?;
         Ok(file.map(|file| file.name).unwrap_or_default())
-    }
-
-    /// The file of a message; none where it has none, or none any more.
-    async fn file(&self, message: &StoredMessage) -> Result<Option<File>, ApiError> {
-        let files = Files {
-            reader: Arc::clone(&self.app.reader),
-            keys: Arc::clone(&self.app.keys),
-        };
-        match message.file {
-            Some(upload) if message.deleted_at.is_none() => Ok(files.of(upload).await?),
-            Some(_) | None => Ok(None),
-        }
     }
 
     /// Messages of one room, in the order given.
@@ -221,10 +207,11 @@ impl<'a> Show<'a> {
         let mut cast = self.cast(room).await?;
         let senders = messages.iter().map(|message| message.sender);
         self.complete(&mut cast, senders).await?;
+        let files = Files::of_app(self.app);
         let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
             let body = self.open(message.body.as_ref())?;
-            let file = self.file(message).await?;
+            let file = files.of_message(message).await?;
             rows.push(self.message(room, &cast, message, body, file));
         }
         Ok(rows)

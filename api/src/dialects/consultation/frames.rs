@@ -18,6 +18,7 @@ use super::view::{Speaker, View, Views};
 use crate::live::{Dialect, Ended, Ephemeral, Frame, Hub, Outgoing, Sign, To, Topic};
 use crate::process::{Wait, Waits};
 use crate::times::LegacyTimes;
+use crate::uploads::Files;
 
 /// The consultation dialect's frames.
 pub struct ConsultationFrames {
@@ -25,6 +26,7 @@ pub struct ConsultationFrames {
     pub times: LegacyTimes,
     pub reader: Arc<dyn Reader>,
     pub waits: Waits,
+    pub files: Files,
 }
 
 #[async_trait]
@@ -131,14 +133,15 @@ impl Dialect for ConsultationFrames {
 impl ConsultationFrames {
     /// A message as a history row. Its sender's connections are told their own id of it.
     async fn message(&self, fact: &Fact, event: &MessageEvent) -> Option<Vec<Outgoing>> {
-        let (room, sender, message, body) = match event {
+        let (room, sender, message, file, body) = match event {
             MessageEvent::Sent {
                 room,
                 sender,
                 message,
+                file,
                 body,
                 ..
-            } => (room, sender, message, body),
+            } => (room, sender, message, *file, body),
             MessageEvent::Edited {
                 room, number, body, ..
             } => {
@@ -157,6 +160,13 @@ impl ConsultationFrames {
         let view = self.views.of_room(*room, position).await?;
         let speaker = self.views.speaker(&view, *sender, position).await;
         let client_id = body.get().and_then(|body| body.client_message_id.clone());
+        let file = match file {
+            Some(upload) => {
+                self.views.wait_for(position).await;
+                self.files.live(upload).await
+            }
+            None => None,
+        };
         let mut content = json!({
             "type": "message",
             "id": fact.recorded.number(),
@@ -164,6 +174,9 @@ impl ConsultationFrames {
             "sender_type": speaker.kind,
             "sender_name": speaker.name,
             "message": body.get().map_or("", |body| &body.text),
+            "file_url": file.as_ref().map(|file| &file.url),
+            "file_name": file.as_ref().map(|file| &file.name),
+            "file_size": file.as_ref().map(|file| file.size),
             "created_at": self.times.print(fact.recorded.recorded_at),
         });
         let topic = Topic::Room(room.0);

@@ -21,6 +21,7 @@ use crate::auth::ConsultationCode;
 use crate::error::ApiError;
 use crate::process::{Wait, Waits};
 use crate::times::{LegacyTimes, minutes_between};
+use crate::uploads::Files;
 
 /// A card with its words.
 pub(crate) struct IssuedCard {
@@ -230,6 +231,7 @@ impl<'a> Show<'a> {
         messages: &[StoredMessage],
     ) -> Result<Vec<MessageRow>, ApiError> {
         let mut names = Names::of(self, row).await?;
+        let files = Files::of_app(self.app);
         let mut shown = Vec::with_capacity(messages.len());
         for message in messages {
             let body: Option<MessageBody> = match &message.body {
@@ -238,6 +240,9 @@ impl<'a> Show<'a> {
             };
             let (sender_type, sender_name) =
                 names.speaker(message.sender, message.position).await?;
+            let file = files.of_message(message).await?;
+            let file_size = file.as_ref().map(|file| file.size);
+            let (file_url, file_name) = file.map(|file| (file.url, file.name)).unzip();
             shown.push(MessageRow {
                 id: message.number,
                 uuid: message.id.0,
@@ -247,6 +252,9 @@ impl<'a> Show<'a> {
                     None => ERASED_NAME.to_owned(),
                 },
                 message: body.map(|body| body.text).unwrap_or_default(),
+                file_url,
+                file_name,
+                file_size,
                 created_at: self.times.print(message.sent_at),
             });
         }

@@ -8,10 +8,14 @@ use super::{Budget, PictureError};
 /// Bytes of one frame, a byte for each of its pixels; they are counted before that.
 const FRAME_MEMORY: u64 = 1 << 30;
 
-/// How large the whole picture is.
-pub(super) fn canvas(bytes: &[u8]) -> Result<(u32, u32), PictureError> {
+/// Bytes that a pixel takes: unpacked, and packed again.
+const BYTES_PER_PIXEL: u64 = 3;
+
+/// Width, height, and how many bytes each of its pixels takes.
+pub(super) fn extent(bytes: &[u8]) -> Result<(u32, u32, u64), PictureError> {
     let decoder = decoder(bytes)?;
-    Ok((decoder.width().into(), decoder.height().into()))
+    let (width, height) = (decoder.width().into(), decoder.height().into());
+    Ok((width, height, BYTES_PER_PIXEL))
 }
 
 /// The frames, their times and places, and nothing else.

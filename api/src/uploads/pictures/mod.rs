@@ -27,8 +27,15 @@ const MAX_SIDE: u32 = 30_000;
 /// Of 100: more than anybody sees, and less than cameras write.
 const JPEG_QUALITY: u8 = 90;
 
-/// Bytes that a pixel takes while a picture is decoded, turned and written.
-const BYTES_PER_PIXEL: u64 = 8;
+/// Bytes that a pixel of the largest picture may take while it is decoded, turned and written: as
+/// much as that of a photo. Pictures that take more, of 16 bits a colour, have to be smaller.
+const BYTES_PER_PIXEL: u64 = 9;
+
+/// How many times a picture is in memory when it is turned or written: as it was, and as it will be.
+const TWICE: u64 = 2;
+
+/// The same of a JPEG whose lines come in several passes: what its passes add up to, besides.
+const THRICE: u64 = 3;
 
 /// Why a picture was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -93,11 +100,11 @@ pub(super) fn memory(
     bytes: &[u8],
     max_pixels: u64,
 ) -> Result<u64, PictureError> {
-    let (width, height) = match format {
-        PictureFormat::Jpeg => JpegDecoder::new(Cursor::new(bytes))?.dimensions(),
-        PictureFormat::Png => png_head(bytes)?.dimensions(),
-        PictureFormat::Gif => gif_frames::canvas(bytes)?,
-        PictureFormat::Webp => webp_chunks::canvas(bytes)?,
+    let (width, height, per_pixel) = match format {
+        PictureFormat::Jpeg => extent(&JpegDecoder::new(Cursor::new(bytes))?, THRICE),
+        PictureFormat::Png => extent(&png_head(bytes)?, TWICE),
+        PictureFormat::Gif => gif_frames::extent(bytes)?,
+        PictureFormat::Webp => webp_chunks::extent(bytes)?,
     };
     if width == 0 || height == 0 {
         return Err(PictureError::Broken);
@@ -106,8 +113,18 @@ pub(super) fn memory(
         return Err(PictureError::TooLarge);
     }
     Budget::new(max_pixels).spend(width, height)?;
-    let pixels = u64::from(width) * u64::from(height);
-    Ok(bytes.len() as u64 + pixels * BYTES_PER_PIXEL)
+    let pixels = u64::from(width) * u64::from(height) * per_pixel;
+    if pixels > max_pixels.saturating_mul(BYTES_PER_PIXEL) {
+        return Err(PictureError::TooLarge);
+    }
+    Ok(bytes.len() as u64 + pixels)
+}
+
+/// Width, height, and how many bytes each of its pixels takes.
+fn extent(decoder: &impl ImageDecoder, times: u64) -> (u32, u32, u64) {
+    let (width, height) = decoder.dimensions();
+    let bytes = u64::from(decoder.color_type().bytes_per_pixel());
+    (width, height, bytes * times)
 }
 
 /// A head may have a colour profile in it, packed: no more comes out of it than there are bytes, and

@@ -208,12 +208,24 @@ fn a_flood_of_pixels_is_refused_before_any_memory_is_taken() {
     }
     let bytes = flood(1_000, 1_000);
     let needed = memory(PictureFormat::Png, &bytes, PLENTY).unwrap();
-    assert_eq!(needed, bytes.len() as u64 + 8_000_000);
+    assert_eq!(needed, bytes.len() as u64 + 6_000_000);
     assert_eq!(
         clean(PictureFormat::Png, &bytes),
         Err(PictureError::Broken),
         "there is nothing"
     );
+}
+
+#[test]
+fn a_picture_of_deeper_colours_has_to_be_smaller() {
+    let deep = DynamicImage::from(RgbaImage::new(90, 90)).into_rgba16();
+    let png = encoded(deep, ImageFormat::Png);
+    let needed = |max_pixels| memory(PictureFormat::Png, &png, max_pixels);
+    assert_eq!(needed(90 * 90), Err(PictureError::TooLarge));
+    let bytes = 90 * 90 * 8 * 2;
+    assert_eq!(needed(bytes / 9), Ok(png.len() as u64 + bytes));
+    let photo = encoded(RgbImage::new(90, 90), ImageFormat::Jpeg);
+    assert!(memory(PictureFormat::Jpeg, &photo, 90 * 90).is_ok());
 }
 
 #[test]

@@ -7,7 +7,7 @@ use image::codecs::webp::{WebPDecoder, WebPEncoder};
 use image::metadata::Orientation;
 use image::{AnimationDecoder, DynamicImage, ImageDecoder, Limits};
 
-use super::{Budget, PictureError, upright};
+use super::{Budget, PictureError, TWICE, upright};
 
 /// Chunks that are picture.
 const KEPT: [&[u8; 4]; 6] = [b"VP8X", b"ANIM", b"ANMF", b"ALPH", b"VP8 ", b"VP8L"];
@@ -18,9 +18,18 @@ const NOT_PICTURE: u8 = 0b0010_1100;
 /// Bytes of a frame's head before the chunks that it is made of.
 const FRAME_HEAD: usize = 16;
 
-/// How large the whole picture is.
-pub(super) fn canvas(bytes: &[u8]) -> Result<(u32, u32), PictureError> {
-    Ok(decoder(bytes)?.dimensions())
+/// Times that a moving picture is in memory: as it is so far, the next frame, and both together.
+const MOVING: u64 = 3;
+
+/// Width, height, and how many bytes each of its pixels takes.
+pub(super) fn extent(bytes: &[u8]) -> Result<(u32, u32, u64), PictureError> {
+    let decoder = decoder(bytes)?;
+    let times = if decoder.has_animation() {
+        MOVING
+    } else {
+        TWICE
+    };
+    Ok(super::extent(&decoder, times))
 }
 
 /// The picture, or all its frames, and nothing else.

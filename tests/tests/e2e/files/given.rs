@@ -227,8 +227,14 @@ async fn in_a_consultation_both_sides_are_given_the_file_and_nobody_else() {
         email: counselor.email.clone(),
         token: counselor.token.clone(),
     };
+    let mut socket = visitor.enters().await;
     let form = Form::of("안내.txt", b"for the guest");
     let row = user.sends(form, room).await.expect(201);
+    let heard = socket.expect("message").await;
+    let read = visitor.history().await.pop().unwrap();
+    for field in ["file_url", "file_name", "file_size"] {
+        assert_eq!((&heard[field], &read[field]), (&row[field], &row[field]));
+    }
     let path = row["file_url"].as_str().unwrap();
     let status = async |token: &str| {
         let request = client.request("GET", path).bearer_auth(token);

@@ -200,7 +200,8 @@ async fn pictures_that_unpack_to_more_than_there_is_cost_nothing() {
     // The same as much of it as can be, at once.
     let bombs = (0..16).map(|_| jiwoo.sends(Form::of("a.png", &flood(30_000, 30_000)), room));
     for answer in futures_util::future::join_all(bombs).await {
-        assert_eq!(answer.status, 413, "{}", answer.body);
+        // One person brings eight at once.
+        assert!([413, 429].contains(&answer.status), "{}", answer.body);
     }
     assert_eq!(server.terminate().await, Some(0));
 }

@@ -104,6 +104,24 @@ impl MessageRequest {
     }
 }
 
+/// The same as a form, with a file.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "it is there for the documentation; forms are read part by part"
+)]
+pub(crate) struct MessageForm {
+    #[schema(max_length = 10_000)]
+    message_content: Option<String>,
+    /// `image`, `file` or `voice`; found from the file where it is left out.
+    message_type: Option<String>,
+    reply_to_message_id: Option<u64>,
+    #[schema(min_length = 1, max_length = 128)]
+    client_message_id: Option<String>,
+    #[schema(format = Binary, content_media_type = "application/octet-stream")]
+    file: Option<String>,
+}
+
 /// What a message is to say from now on.
 #[derive(Debug, Deserialize, ToSchema)]
 pub(crate) struct EditRequest {

@@ -14,6 +14,11 @@ pub(crate) struct MessageRow {
     pub sender_name: String,
     /// Empty once it was deleted or erased.
     pub message: String,
+    /// Where its file is served to both sides; null where it has none, or none any more.
+    pub file_url: Option<String>,
+    pub file_name: Option<String>,
+    /// Bytes.
+    pub file_size: Option<u64>,
     pub created_at: String,
 }
 
