@@ -197,6 +197,9 @@ async fn a_service_speaks_for_whomever_it_names() {
         .expect(201);
     let socket = format!("/ws/chat/{room}?user_id={}&token={}", jun.id, service.token);
     let mut hears = client.socket(&socket).await;
+    // Whoever was answered something is told everything from here on.
+    hears.send_text("?").await;
+    hears.expect("error").await;
     says(&mina, room, "들려요").await;
     hears.expect("message").await;
     service
