@@ -19,6 +19,7 @@ use crate::dialects::consultation::ConsultationFrames;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::live::{Hub, Presence};
+use crate::people::Finder;
 use crate::process::Wait;
 use crate::settings::Settings;
 use crate::uploads::Uploads;
@@ -43,6 +44,8 @@ pub struct App {
     pub tail: Tail,
     pub hub: Arc<Hub>,
     pub presence: Arc<Presence>,
+    /// Who can be found by name.
+    pub finder: Arc<Finder>,
     pub consultation_frames: Arc<ConsultationFrames>,
     /// Passwords, tokens, tickets, revocations, the pepper.
     pub authority: Authority,

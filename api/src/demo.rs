@@ -114,6 +114,7 @@ async fn talk(app: &App, room: RoomId) -> Result<(), StartError> {
                 text: text.to_owned(),
                 client_message_id: None,
                 location: None,
+                link: None,
             },
         };
         let request = Request::new(Actor::person(sender, PEOPLE[who].2, None), app.ids.next());

@@ -45,6 +45,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::consultation::router())
         .merge(dialects::feed::router())
         .merge(dialects::chat::router())
+        .merge(dialects::messenger::router())
         .merge(uploads::router())
 }
 

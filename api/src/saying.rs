@@ -84,12 +84,13 @@ impl Saying {
     fn content(&self) -> Vec<Vec<u8>> {
         let mut parts = vec![self.body.text.clone().into_bytes()];
         let is_plain = self.kind == MessageKind::Text && self.reply_to.is_none();
-        if !is_plain || self.body.location.is_some() {
+        if !is_plain || self.body.location.is_some() || self.body.link.is_some() {
             let reply_to = self.reply_to.map(|message| message.0.as_bytes().to_vec());
             let location = serde_json::to_vec(&self.body.location).unwrap_or_default();
             parts.push(format!("{:?}", self.kind).into_bytes());
             parts.push(reply_to.unwrap_or_default());
             parts.push(location);
+            parts.push(self.body.link.clone().unwrap_or_default().into_bytes());
         }
         parts
     }

@@ -23,7 +23,7 @@ use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::dialects::feed::FeedFrames;
 use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
-use crate::people::People;
+use crate::people::{Finder, People};
 use crate::process::{ProcessManagers, Waits};
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
@@ -205,6 +205,7 @@ async fn assemble(
         },
     });
     let people = People::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
+    let finder = Finder::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let hub = Arc::new(Hub::new(head));
     hub.speak(spoken(&frames, people));
     let commands = Commands::new(
@@ -232,6 +233,7 @@ async fn assemble(
         search,
         tail,
         hub,
+        finder: Arc::new(finder),
         consultation_frames: frames,
         authority,
         catalogue,
@@ -300,6 +302,7 @@ async fn publish(app: Arc<App>, mut facts: FactStream) {
                 recorded.recorded_at,
                 &fact.event,
             );
+            app.finder.notice(fact);
             app.hub.publish(fact, &mut wakes).await;
             review(&app.hub, fact);
             if count % WAKE_AFTER == WAKE_AFTER - 1 {

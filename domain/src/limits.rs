@@ -16,6 +16,10 @@ pub const NAME_CHARS: usize = 100;
 pub const EMAIL_CHARS: usize = 254;
 /// Any other field of a profile, in characters.
 pub const PROFILE_FIELD_CHARS: usize = 500;
+/// Which sort of user somebody is, in letters, digits, `_` and `-`; at least 1.
+pub const USER_TYPE_CHARS: usize = 50;
+/// How far somebody is trusted at most; 0 at least.
+pub const TRUST_SCORE_MAX: f64 = 100.0;
 /// A password, in characters.
 pub const PASSWORD_CHARS_MIN: usize = 8;
 /// A password, in characters: hashing time must not be the caller's to choose.
@@ -58,6 +62,10 @@ pub const GROUP_MEMBERS: u32 = 10_000;
 pub const ROOM_NAME_CHARS: usize = 100;
 /// The description of a room, in characters.
 pub const ROOM_DESCRIPTION_CHARS: usize = 2_000;
+/// By what a transaction elsewhere is known, in characters; at least 1.
+pub const BOOKING_CHARS: usize = 200;
+/// The address of something elsewhere that a message shows, in characters.
+pub const LINK_CHARS: usize = 2_000;
 /// For how many days a room can be told to keep its messages; at least 1.
 pub const RETENTION_DAYS_MAX: u16 = 3_650;
 /// For how many days a room keeps its messages that was told nothing.

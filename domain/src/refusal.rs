@@ -47,6 +47,7 @@ refusals! {
     PasswordChangedMeanwhile = Conflict, "password_changed_meanwhile", "the password was changed in the meantime";
     NameLength = Invalid, "name_length", "a name has 1 to 100 characters";
     ProfileTooLong = Invalid, "profile_too_long", "a field of the profile is too long";
+    StandingOutOfRange = Invalid, "standing_out_of_range", "a type of user has 1 to 50 letters, digits, `_` or `-`; a trust score is 0 to 100";
     ResetInvalid = Invalid, "reset_invalid", "this link is not valid or has expired";
     SessionEnded = Unauthenticated, "session_ended", "this session has ended";
     RefreshTokenReused = Unauthenticated, "refresh_token_reused", "this refresh token was used before";
@@ -88,6 +89,8 @@ refusals! {
     RoomOfConsultation = Conflict, "room_of_consultation", "the room of a consultation goes with the consultation";
     NotTheCreator = Forbidden, "not_the_creator", "only the creator of this room may do that";
     RoomTextLength = Invalid, "room_text_length", "the name of a room has 1 to 100 characters, its description at most 2,000";
+    BookingLength = Invalid, "booking_length", "a booking is known by 1 to 200 characters";
+    NotOfTwo = Conflict, "not_of_two", "only a room of two belongs to a booking";
     RetentionOutOfRange = Invalid, "retention_out_of_range", "messages are kept for 1 to 3,650 days";
     DayNotOver = Conflict, "day_not_over", "the messages of this day are to be kept";
     UnknownMessage = NotFound, "unknown_message", "no such message";
@@ -101,6 +104,7 @@ refusals! {
     FileMismatch = Invalid, "file_mismatch", "a file goes with an image, a file or a voice message";
     LocationMismatch = Invalid, "location_mismatch", "a location message has a location, and no other message has";
     LocationOutOfRange = Invalid, "location_out_of_range", "a latitude is -90 to 90, a longitude -180 to 180, a label at most 200 characters";
+    LinkNotAllowed = Invalid, "link_not_allowed", "the address of an attachment is an http or https one of at most 2,000 characters, on a text, image or file message without a file";
     UnknownUpload = NotFound, "unknown_upload", "no such file";
     UploadTaken = Conflict, "upload_taken", "another message has this file already";
     UploadErased = Gone, "upload_erased", "this file no longer exists";

@@ -2,7 +2,7 @@
 
 use domain::{
     AccountEvent, AccountId, EmailEvent, Event, PasswordChange, Role, SessionEvent, SessionId,
-    SessionsVoid, Version,
+    SessionsVoid, Standing, Version,
 };
 
 use crate::reader::{first, many};
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// An account.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct AccountRow {
     pub id: AccountId,
     pub number: u64,
@@ -31,6 +31,7 @@ pub struct AccountRow {
     pub access_changed_at: i64,
     /// Microseconds since the Unix epoch.
     pub created_at: i64,
+    pub standing: Standing,
 }
 
 /// A log-in session.
@@ -51,8 +52,8 @@ macro_rules! account {
     ($rest:literal) => {
         concat!(
             "SELECT uuid, number, role, active, email_key, profile, password_hash, \
-             credentials_version, void_before, void_kept, access_changed_at, created_at \
-             FROM accounts ",
+             credentials_version, void_before, void_kept, access_changed_at, created_at, \
+             user_type, trust_score FROM accounts ",
             $rest
         )
     };
@@ -85,6 +86,7 @@ statements! {
         => owns account(1);
     SET_PROFILE = "UPDATE accounts SET profile = $2 WHERE uuid = $1"
         => owns account(1);
+    SET_STANDING = "UPDATE accounts SET user_type = $2, trust_score = $3 WHERE uuid = $1";
     SET_EMAIL = "UPDATE accounts SET email_key = $2 WHERE uuid = $1"
         => owns account(1);
     RELEASE_EMAIL = "UPDATE accounts SET email_key = NULL WHERE uuid = $1 AND email_key = $2"
@@ -120,7 +122,7 @@ impl Projection for Accounts {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -190,6 +192,12 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         }
         AccountEvent::ProfileChanged { .. } => {
             batch.push(SET_PROFILE, values![id, SealedColumn::of(recorded, 0)]);
+        }
+        AccountEvent::StandingSet {
+            user_type,
+            trust_score,
+        } => {
+            batch.push(SET_STANDING, values![id, user_type.clone(), *trust_score]);
         }
         AccountEvent::ResetRequested { .. } => {}
     }
@@ -310,6 +318,10 @@ fn read(row: &Row) -> Result<AccountRow, RowError> {
         },
         access_changed_at: columns.take()?,
         created_at: columns.take()?,
+        standing: Standing {
+            user_type: columns.take()?,
+            trust_score: columns.take()?,
+        },
     })
 }
 

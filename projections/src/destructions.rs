@@ -60,6 +60,7 @@ fn destroyed_by(fact: &Fact) -> Option<Bucket> {
             | RoomEvent::MemberRemoved { .. }
             | RoomEvent::Closed {}
             | RoomEvent::Described { .. }
+            | RoomEvent::Booked { .. }
             | RoomEvent::RetentionSet { .. } => None,
         },
         Event::Upload(event) => match event {

@@ -113,6 +113,7 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
             );
         }
         AccountEvent::PasswordChanged { .. }
+        | AccountEvent::StandingSet { .. }
         | AccountEvent::ResetRequested { .. }
         | AccountEvent::RoleChanged { .. }
         | AccountEvent::Deactivated {}
@@ -183,6 +184,7 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
         RoomEvent::MemberRemoved { .. }
         | RoomEvent::Closed {}
         | RoomEvent::Described { .. }
+        | RoomEvent::Booked { .. }
         | RoomEvent::RetentionSet { .. }
         | RoomEvent::DayDestroyed { .. } => {}
     }

@@ -127,6 +127,7 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
             room_kind: RoomKind::Direct | RoomKind::Group,
             ..
         }
+        | RoomEvent::Booked { .. }
         | RoomEvent::RetentionSet { .. }
         | RoomEvent::DayDestroyed { .. } => {}
         RoomEvent::MemberAdded { person, .. } | RoomEvent::MemberRemoved { person } => {

@@ -187,6 +187,7 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
         | RoomEvent::MemberRemoved { .. }
         | RoomEvent::Closed {}
         | RoomEvent::Described { .. }
+        | RoomEvent::Booked { .. }
         | RoomEvent::RetentionSet { .. } => {}
     }
 }

@@ -172,7 +172,8 @@ impl Revocations {
             AccountEvent::Registered { .. }
             | AccountEvent::ResetRequested { .. }
             | AccountEvent::Activated {}
-            | AccountEvent::ProfileChanged { .. } => None,
+            | AccountEvent::ProfileChanged { .. }
+            | AccountEvent::StandingSet { .. } => None,
         }
     }
 

@@ -5,3 +5,4 @@ pub mod audit;
 pub mod chat;
 pub mod consultation;
 pub mod feed;
+pub mod messenger;

@@ -1,6 +1,7 @@
 //! Who the people of a room are to the others in it: their number and what they are called there.
 
 mod cast;
+mod finder;
 mod known;
 
 use domain::{ConsultationId, PersonId, Profile};
@@ -12,6 +13,7 @@ use projections::{NameColumn, ReadError, Reader, consultations, directory};
 use crate::error::ApiError;
 
 pub use cast::Cast;
+pub use finder::{Finder, phone_of};
 pub use known::{KnownRoom, People};
 
 /// Shown in place of the name of somebody who was erased.
@@ -24,6 +26,10 @@ pub struct Person {
     pub name: String,
     /// None for guests, for the erased, and for whoever is called by a nickname.
     pub email: Option<String>,
+    /// First and last name, where they gave either and are not called by a nickname.
+    pub first_and_last: Option<String>,
+    /// The address of their picture, with the same exceptions.
+    pub image: Option<String>,
 }
 
 impl Person {
@@ -33,27 +39,43 @@ impl Person {
             number: 0,
             name: ERASED_NAME.to_owned(),
             email: None,
+            first_and_last: None,
+            image: None,
         }
+    }
+
+    /// First and last name, else the one name that everybody has.
+    pub fn full_name(&self) -> &str {
+        self.first_and_last.as_deref().unwrap_or(&self.name)
     }
 
     /// Somebody by a name that a read model has; the erased where nothing can be read there any
     /// more.
-    fn named(
+    pub fn named(
         keys: &dyn KeyStore,
         number: u64,
         name: Option<&NameColumn>,
     ) -> Result<Self, OpenError> {
-        let (name, email) = match name {
-            Some(NameColumn::Profile(profile)) => match profile.open::<Profile>(keys)? {
-                Some(profile) => (profile.name, Some(profile.email)),
-                None => (ERASED_NAME.to_owned(), None),
-            },
-            name => (opened(keys, name)?, None),
-        };
+        if let Some(NameColumn::Profile(profile)) = name {
+            let profile = profile.open::<Profile>(keys)?;
+            return Ok(profile.map_or_else(
+                || Self {
+                    number,
+                    ..Self::erased()
+                },
+                |profile| Self {
+                    number,
+                    first_and_last: first_and_last(&profile),
+                    image: profile.profile_image,
+                    name: profile.name,
+                    email: Some(profile.email),
+                },
+            ));
+        }
         Ok(Self {
             number,
-            name,
-            email,
+            name: opened(keys, name)?,
+            ..Self::erased()
         })
     }
 
@@ -62,9 +84,21 @@ impl Person {
         Self {
             number: self.number,
             name: nickname.to_owned(),
-            email: None,
+            ..Self::erased()
         }
     }
+}
+
+/// First and last name; none where neither was given.
+pub fn first_and_last(profile: &Profile) -> Option<String> {
+    let given = [&profile.first_name, &profile.last_name];
+    let given: Vec<&str> = given
+        .into_iter()
+        .flatten()
+        .map(|name| name.trim())
+        .filter(|name| !name.is_empty())
+        .collect();
+    (!given.is_empty()).then(|| given.join(" "))
 }
 
 /// Why it cannot be told who somebody is.

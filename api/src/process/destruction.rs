@@ -38,6 +38,7 @@ impl Process for Destruction {
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {}
                 | RoomEvent::Described { .. }
+                | RoomEvent::Booked { .. }
                 | RoomEvent::RetentionSet { .. } => false,
             },
             Event::Upload(event) => match event {

@@ -70,6 +70,7 @@ impl Process for Retention {
                 | RoomEvent::MemberAdded { .. }
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {}
+                | RoomEvent::Booked { .. }
                 | RoomEvent::Described { .. }
                 | RoomEvent::DayDestroyed { .. } => false,
             },

@@ -55,6 +55,7 @@ impl Process for Sweep {
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {}
                 | RoomEvent::Described { .. }
+                | RoomEvent::Booked { .. }
                 | RoomEvent::RetentionSet { .. } => false,
             },
             Event::Account(_)

@@ -31,7 +31,7 @@ use crate::limits::Payer;
 use crate::once::fingerprint;
 
 /// Fields in which clients say what a message is.
-const KIND_FIELDS: [&str; 2] = ["message_type", "messageType"];
+const KIND_FIELDS: [&str; 3] = ["message_type", "messageType", "type"];
 
 /// Who uploads, and for what.
 #[derive(Debug, Clone)]

@@ -120,6 +120,7 @@ fn text(text: &str) -> MessageBody {
         text: text.to_owned(),
         client_message_id: None,
         location: None,
+        link: None,
     }
 }
 

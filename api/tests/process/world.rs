@@ -380,6 +380,7 @@ impl World {
                 text: "안녕하세요".into(),
                 client_message_id: None,
                 location: None,
+                link: None,
             },
         };
         self.executes(&send).await.unwrap();

@@ -206,6 +206,7 @@ impl Talk {
             text: words::sentence(history),
             client_message_id: Some(message.0.simple().to_string()),
             location: None,
+            link: None,
         };
         let sent = MessageEvent::Sent {
             message,

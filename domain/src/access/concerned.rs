@@ -119,7 +119,8 @@ impl Concerned {
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
             | AccountEvent::Activated {}
-            | AccountEvent::ProfileChanged { .. } => self.note_person(account.into()),
+            | AccountEvent::ProfileChanged { .. }
+            | AccountEvent::StandingSet { .. } => self.note_person(account.into()),
         }
     }
 
@@ -199,6 +200,7 @@ impl Concerned {
             }
             RoomEvent::Closed {}
             | RoomEvent::Described { .. }
+            | RoomEvent::Booked { .. }
             | RoomEvent::RetentionSet { .. }
             | RoomEvent::DayDestroyed { .. } => {}
         }

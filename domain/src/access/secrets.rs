@@ -28,7 +28,8 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
             | AccountEvent::Activated {}
-            | AccountEvent::ProfileChanged { .. } => &[],
+            | AccountEvent::ProfileChanged { .. }
+            | AccountEvent::StandingSet { .. } => &[],
         },
         Event::Consultation(event) => match event {
             ConsultationEvent::Requested { .. } => CODE,

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountCommand, AccountEvent, KeptSession, PasswordChange, Profile, SessionsVoid};
+use super::{
+    AccountCommand, AccountEvent, KeptSession, PasswordChange, Profile, SessionsVoid, Standing,
+};
 use crate::decide::{Decide, aggregate};
 use crate::{Refusal, Role, Sealed, Version, limits, text};
 
@@ -22,6 +24,7 @@ struct Registered {
     credentials_version: Version,
     sessions_void: SessionsVoid,
     reset: Option<Reset>,
+    standing: Standing,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -171,6 +174,21 @@ impl Registered {
                 check(&profile)?;
                 AccountEvent::ProfileChanged { profile }
             }
+            AccountCommand::SetStanding(standing) => {
+                check_standing(&standing)?;
+                let old = self.standing.clone();
+                let new = Standing {
+                    user_type: standing.user_type.or(old.user_type),
+                    trust_score: standing.trust_score.or(old.trust_score),
+                };
+                if new == self.standing {
+                    return Ok(vec![]);
+                }
+                AccountEvent::StandingSet {
+                    user_type: new.user_type,
+                    trust_score: new.trust_score,
+                }
+            }
         };
         Ok(vec![event])
     }
@@ -227,6 +245,25 @@ fn check(profile: &Sealed<Profile>) -> Result<(), Refusal> {
     Ok(())
 }
 
+fn check_standing(standing: &Standing) -> Result<(), Refusal> {
+    let is_word = |word: &String| {
+        (1..=limits::USER_TYPE_CHARS).contains(&word.len())
+            && word
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
+    };
+    let scores = 0.0..=limits::TRUST_SCORE_MAX;
+    if standing.user_type.as_ref().is_none_or(is_word)
+        && standing
+            .trust_score
+            .is_none_or(|score| scores.contains(&score))
+    {
+        Ok(())
+    } else {
+        Err(Refusal::StandingOutOfRange)
+    }
+}
+
 impl Account {
     fn evolve(&mut self, event: AccountEvent) {
         self.version += 1;
@@ -244,6 +281,7 @@ impl Account {
                     credentials_version: self.version,
                     sessions_void: SessionsVoid::default(),
                     reset: None,
+                    standing: Standing::default(),
                 });
             }
             (Some(account), event) => account.evolve(event, self.version),
@@ -295,6 +333,15 @@ impl Registered {
                 };
             }
             AccountEvent::Activated {} => self.active = true,
+            AccountEvent::StandingSet {
+                user_type,
+                trust_score,
+            } => {
+                self.standing = Standing {
+                    user_type,
+                    trust_score,
+                };
+            }
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What can be asked of an account.
 
-use crate::{Profile, Role, Sealed, SessionId, Version};
+use crate::{Profile, Role, Sealed, SessionId, Standing, Version};
 
 /// The session that changes a password and is to stay open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,4 +56,6 @@ pub enum AccountCommand {
     ChangeProfile {
         profile: Sealed<Profile>,
     },
+    /// What is none stays as it is.
+    SetStanding(Standing),
 }

@@ -20,6 +20,15 @@ pub struct Profile {
     pub profile_image: Option<String>,
 }
 
+/// What others say of somebody: which sort of user they are, and how far they are trusted.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Standing {
+    /// A word, e.g. `provider`.
+    pub user_type: Option<String>,
+    /// 0 to 100.
+    pub trust_score: Option<f64>,
+}
+
 /// Why a password hash was replaced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +69,13 @@ events! {
         Activated = "account.activated", "1.0.0" {}
         ProfileChanged = "account.profile_changed", "1.0.0" {
             profile: Sealed<Profile>,
+        }
+        /// How others rank them, all of it as it is now.
+        StandingSet = "account.standing_set", "1.0.0" {
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            user_type: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none", default)]
+            trust_score: Option<f64>,
         }
     }
 }

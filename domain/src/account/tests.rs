@@ -312,6 +312,45 @@ fn a_profile_can_be_changed() {
         }]);
 }
 
+fn standing(user_type: Option<&str>, trust_score: Option<f64>) -> Standing {
+    Standing {
+        user_type: user_type.map(str::to_owned),
+        trust_score,
+    }
+}
+
+fn stands(user_type: Option<&str>, trust_score: Option<f64>) -> AccountEvent {
+    AccountEvent::StandingSet {
+        user_type: user_type.map(str::to_owned),
+        trust_score,
+    }
+}
+
+#[test]
+fn what_others_say_of_somebody_stays_as_far_as_it_is_not_said_anew() {
+    let set = |standing| AccountCommand::SetStanding(standing);
+    account([])
+        .when(set(standing(Some("provider"), None)))
+        .then([stands(Some("provider"), None)]);
+    account([stands(Some("provider"), None)])
+        .when(set(standing(None, Some(85.5))))
+        .then([stands(Some("provider"), Some(85.5))]);
+    account([stands(Some("provider"), Some(85.5))])
+        .when(set(standing(Some("provider"), None)))
+        .then_nothing();
+    for wrong in [
+        standing(Some(""), None),
+        standing(Some("two words"), None),
+        standing(None, Some(-0.1)),
+        standing(None, Some(100.1)),
+        standing(None, Some(f64::NAN)),
+    ] {
+        account([])
+            .when(set(wrong))
+            .then_refused(Refusal::StandingOutOfRange);
+    }
+}
+
 #[test]
 fn unexpected_events_count_and_change_nothing_else() {
     let Given(before) = account([]);

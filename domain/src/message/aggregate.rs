@@ -141,7 +141,10 @@ fn check(body: &MessageBody, kind: MessageKind, has_file: bool) -> Result<(), Re
     if body.location.is_some() != (kind == MessageKind::Location) {
         return Err(Refusal::LocationMismatch);
     }
-    if body.text.is_empty() && !has_file {
+    if let Some(link) = &body.link {
+        check_link(link, kind, has_file)?;
+    }
+    if body.text.is_empty() && !has_file && body.link.is_none() {
         return Err(Refusal::EmptyText);
     }
     text::check(&body.text, 0..=limits::TEXT_CHARS, Refusal::TextTooLong)?;
@@ -150,6 +153,22 @@ fn check(body: &MessageBody, kind: MessageKind, has_file: bool) -> Result<(), Re
         text::check(id, chars, Refusal::ClientMessageIdTooLong)?;
     }
     body.location.as_ref().map_or(Ok(()), check_location)
+}
+
+fn check_link(link: &str, kind: MessageKind, has_file: bool) -> Result<(), Refusal> {
+    let refusal = Refusal::LinkNotAllowed;
+    let may_have_link = match kind {
+        MessageKind::Text | MessageKind::Image | MessageKind::File => !has_file,
+        MessageKind::Voice | MessageKind::Location => false,
+    };
+    let starts = |scheme: &str| {
+        link.get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if !may_have_link || !(starts("https://") || starts("http://")) {
+        return Err(refusal);
+    }
+    text::check(link, 1..=limits::LINK_CHARS, refusal)
 }
 
 fn check_location(location: &Location) -> Result<(), Refusal> {

@@ -26,6 +26,9 @@ pub struct MessageBody {
     pub client_message_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub location: Option<Location>,
+    /// The address, elsewhere, of something that it shows.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub link: Option<String>,
 }
 
 /// A place on the earth, in degrees of WGS 84.

@@ -362,3 +362,40 @@ fn an_answer_names_what_it_answers_by_id_and_number() {
         (Some(original.message), Some(41))
     );
 }
+
+/// The same with the address of something elsewhere.
+fn linked(mut command: MessageCommand, link: &str) -> MessageCommand {
+    if let MessageCommand::Send { body, .. } = &mut command {
+        *body = sealed(MessageBody {
+            link: Some(link.to_owned()),
+            ..body.get().cloned().unwrap()
+        });
+    }
+    command
+}
+
+#[test]
+fn what_a_message_shows_elsewhere_has_an_address_of_the_web() {
+    for (kind, text) in [(MessageKind::Text, "보세요"), (MessageKind::Image, "")] {
+        let sent = given::<Message>([]).when(linked(
+            send(ALICE, kind, text),
+            "https://example.com/image.jpg",
+        ));
+        assert!(sent.0.is_ok(), "{kind:?}");
+    }
+    let long = format!("https://example.com/{}", "a".repeat(limits::LINK_CHARS));
+    for link in ["", "javascript:alert(1)", "/files/x", "httpx://a", &long] {
+        given::<Message>([])
+            .when(linked(send(ALICE, MessageKind::Text, "보세요"), link))
+            .then_refused(Refusal::LinkNotAllowed);
+    }
+    let link = "http://example.com/a";
+    for wrong in [
+        send(ALICE, MessageKind::Voice, "보세요"),
+        with_file(send(ALICE, MessageKind::Image, "보세요")),
+    ] {
+        given::<Message>([])
+            .when(linked(wrong, link))
+            .then_refused(Refusal::LinkNotAllowed);
+    }
+}

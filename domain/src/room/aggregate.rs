@@ -21,6 +21,7 @@ struct Opened {
     max_participants: u32,
     members: BTreeMap<PersonId, MemberRole>,
     closed: bool,
+    booked: bool,
     retention: Retention,
     destroyed: DestroyedDays,
 }
@@ -100,6 +101,24 @@ impl Room {
                 bucket: Some(Bucket::Room(id)),
             }),
             RoomKind::Direct | RoomKind::Consultation(_) => None,
+        }
+    }
+
+    /// Whether it is known which transaction it is about.
+    pub fn is_booked(&self) -> bool {
+        self.0.as_ref().is_some_and(|room| room.booked)
+    }
+
+    /// The keys under which it is sealed which transaction it is about; `id` is the room's own.
+    /// None where it is about none.
+    pub fn sealing_its_booking(&self, id: RoomId) -> Option<SealedUnder> {
+        let room = self.0.as_ref()?;
+        match room.kind {
+            RoomKind::Direct => Some(SealedUnder {
+                subject: Subject::Account(AccountId(room.creator.0)),
+                bucket: Some(Bucket::Room(id)),
+            }),
+            RoomKind::Group | RoomKind::Consultation(_) => None,
         }
     }
 
@@ -223,6 +242,19 @@ impl Opened {
                 check_text(text::content(&text)?)?;
                 RoomEvent::Described { text }
             }
+            RoomCommand::Book { by, booking } => {
+                self.check_member(by)?;
+                if self.kind != RoomKind::Direct {
+                    return Err(Refusal::NotOfTwo);
+                }
+                self.check_open()?;
+                let chars = 1..=limits::BOOKING_CHARS;
+                text::check(text::content(&booking)?, chars, Refusal::BookingLength)?;
+                if self.booked {
+                    return Ok(vec![]);
+                }
+                RoomEvent::Booked { booking }
+            }
             RoomCommand::SetRetention {
                 by,
                 days,
@@ -317,6 +349,7 @@ impl Room {
                     max_participants,
                     members,
                     closed: false,
+                    booked: false,
                     retention: Retention::default(),
                     destroyed: DestroyedDays::default(),
                 });
@@ -328,6 +361,7 @@ impl Room {
                 room.members.remove(&person);
             }
             (Some(room), RoomEvent::Closed {}) => room.closed = true,
+            (Some(room), RoomEvent::Booked { .. }) => room.booked = true,
             (Some(room), RoomEvent::RetentionSet { days, auto_delete }) => {
                 room.retention = Retention { days, auto_delete };
             }

@@ -38,6 +38,12 @@ pub enum RoomCommand {
         by: PersonId,
         text: Sealed<RoomText>,
     },
+    /// A member of a room of two says which transaction it is about; where that is known already
+    /// it stays.
+    Book {
+        by: PersonId,
+        booking: Sealed<String>,
+    },
     /// The creator says for how long messages are kept; what is none stays as it is.
     SetRetention {
         by: PersonId,

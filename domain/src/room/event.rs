@@ -49,6 +49,8 @@ events! {
         Closed = "room.closed", "1.0.0" {}
         /// All of what it says of itself; what is absent it has no longer.
         Described = "room.described", "1.0.0" { text: Sealed<RoomText> }
+        /// The transaction elsewhere that it is about, once and for all.
+        Booked = "room.booked", "1.0.0" { booking: Sealed<String> }
         RetentionSet = "room.retention_set", "1.0.0" {
             /// For how many whole days messages are kept.
             days: u16,

@@ -442,3 +442,43 @@ fn a_day_is_destroyed_once_and_stays_so_whatever_is_set_later() {
         })
         .then_nothing();
 }
+
+fn book(by: PersonId, booking: &str) -> RoomCommand {
+    RoomCommand::Book {
+        by,
+        booking: sealed(booking.to_owned()),
+    }
+}
+
+fn booked(booking: &str) -> RoomEvent {
+    RoomEvent::Booked {
+        booking: sealed(booking.to_owned()),
+    }
+}
+
+#[test]
+fn a_room_of_two_belongs_to_its_first_booking() {
+    let pair = |events: &[RoomEvent]| {
+        let mut all = vec![opened(RoomKind::Direct, 2), added(ALICE), added(BORA)];
+        all.extend_from_slice(events);
+        given::<Room>(all)
+    };
+    pair(&[]).when(book(BORA, "b-1")).then([booked("b-1")]);
+    pair(&[booked("b-1")])
+        .when(book(BORA, "b-2"))
+        .then_nothing();
+    pair(&[])
+        .when(book(CHAN, "b-1"))
+        .then_refused(Refusal::NotAMember);
+    for length in [0, limits::BOOKING_CHARS + 1] {
+        pair(&[])
+            .when(book(ALICE, &"b".repeat(length)))
+            .then_refused(Refusal::BookingLength);
+    }
+    pair(&[RoomEvent::Closed {}])
+        .when(book(ALICE, "b-1"))
+        .then_refused(Refusal::RoomClosed);
+    group([added(ALICE)])
+        .when(book(ALICE, "b-1"))
+        .then_refused(Refusal::NotOfTwo);
+}

@@ -14,7 +14,10 @@ CREATE TABLE accounts (
     void_kept           BYTEA,
     -- When role, activation or the line above changed last.
     access_changed_at   BIGINT NOT NULL,
-    created_at          BIGINT NOT NULL
+    created_at          BIGINT NOT NULL,
+    -- What others say of them.
+    user_type           TEXT COLLATE "C",
+    trust_score         DOUBLE PRECISION
 );
 CREATE INDEX accounts_by_email ON accounts (email_key);
 CREATE INDEX accounts_by_access ON accounts (access_changed_at);

@@ -13,7 +13,9 @@ CREATE TABLE rooms (
     retention_days   BIGINT NOT NULL,
     auto_delete      BIGINT NOT NULL,
     -- When something other than a message last happened to it; messages are asked for their own.
-    changed_at       BIGINT NOT NULL
+    changed_at       BIGINT NOT NULL,
+    -- The transaction elsewhere that it is about; sealed.
+    booking          BYTEA
 );
 CREATE INDEX rooms_by_consultation ON rooms (consultation) WHERE consultation IS NOT NULL;
 -- Those that destroy what is older than they keep it.

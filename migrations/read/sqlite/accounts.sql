@@ -14,7 +14,10 @@ CREATE TABLE accounts (
     void_kept           BLOB,
     -- When role, activation or the line above changed last.
     access_changed_at   INTEGER NOT NULL,
-    created_at          INTEGER NOT NULL
+    created_at          INTEGER NOT NULL,
+    -- What others say of them.
+    user_type           TEXT,
+    trust_score         REAL
 ) STRICT;
 CREATE INDEX accounts_by_email ON accounts (email_key);
 CREATE INDEX accounts_by_access ON accounts (access_changed_at);

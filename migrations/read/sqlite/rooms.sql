@@ -13,7 +13,9 @@ CREATE TABLE rooms (
     retention_days   INTEGER NOT NULL,
     auto_delete      INTEGER NOT NULL,
     -- When something other than a message last happened to it; messages are asked for their own.
-    changed_at       INTEGER NOT NULL
+    changed_at       INTEGER NOT NULL,
+    -- The transaction elsewhere that it is about; sealed.
+    booking          BLOB
 ) STRICT;
 CREATE INDEX rooms_by_consultation ON rooms (consultation) WHERE consultation IS NOT NULL;
 -- Those that destroy what is older than they keep it.

@@ -142,6 +142,7 @@ impl Projection for Messages {
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {}
                 | RoomEvent::Described { .. }
+                | RoomEvent::Booked { .. }
                 | RoomEvent::RetentionSet { .. } => {}
             },
             Event::Account(_)

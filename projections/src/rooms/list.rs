@@ -46,13 +46,13 @@ macro_rules! listed {
         concat!(
             "SELECT l.uuid, l.number, l.kind, l.consultation, l.creator, l.max_participants, \
              l.opened_at, l.closed_at, l.description, l.retention_days, l.auto_delete, \
-             l.changed_at, l.participants, l.unread, l.other, d.name, d.name_form, \
+             l.changed_at, l.booking, l.participants, l.unread, l.other, d.name, d.name_form, \
              CASE WHEN n.sent_at > l.changed_at THEN n.sent_at ELSE l.changed_at END AS active_at, \
              v.position, COALESCE(v.number, v.position), v.uuid, v.room, v.sender, v.kind, \
              v.reply_to, v.reply_number, v.file, v.body, v.sent_at, v.edited_at, v.deleted_at \
              FROM (SELECT r.uuid, r.number, r.kind, r.consultation, r.creator, \
              r.max_participants, r.opened_at, r.closed_at, r.description, r.retention_days, \
-             r.auto_delete, r.changed_at, \
+             r.auto_delete, r.changed_at, r.booking, \
              (SELECT count(*) FROM members p WHERE p.room = r.number AND p.removed_at IS NULL) \
              AS participants, \
              (SELECT count(*) FROM (SELECT u.position FROM messages u WHERE u.room = r.number \

@@ -45,6 +45,8 @@ pub struct RoomRow {
     pub retention: Retention,
     /// When something other than a message last happened to it.
     pub changed_at: i64,
+    /// A string.
+    pub booking: Option<SealedColumn>,
 }
 
 /// Somebody's place in a room, present or former.
@@ -74,7 +76,7 @@ macro_rules! room {
         concat!(
             "SELECT r.uuid, r.number, r.kind, r.consultation, r.creator, r.max_participants, \
              r.opened_at, r.closed_at, r.description, r.retention_days, r.auto_delete, \
-             r.changed_at FROM rooms r ",
+             r.changed_at, r.booking FROM rooms r ",
             $rest
         )
     };
@@ -99,6 +101,8 @@ statements! {
     CLOSE = "UPDATE rooms SET closed_at = $2, changed_at = $2 WHERE uuid = $1"
         => owns room(1);
     DESCRIBE = "UPDATE rooms SET description = $2, changed_at = $3 WHERE uuid = $1"
+        => owns room(1);
+    BOOK = "UPDATE rooms SET booking = $2, changed_at = $3 WHERE uuid = $1"
         => owns room(1);
     SET_RETENTION = "UPDATE rooms SET retention_days = $2, auto_delete = $3, changed_at = $4 \
                      WHERE uuid = $1"
@@ -138,6 +142,8 @@ statements! {
     OPEN_ROOMS_OF = "SELECT r.uuid FROM rooms r JOIN members m ON m.room = r.number \
                      WHERE m.person = $1 AND m.removed_at IS NULL AND r.closed_at IS NULL \
                      ORDER BY r.number DESC LIMIT $2";
+    SHARED = "SELECT m.room FROM members m JOIN members o ON o.room = m.room AND o.person = $2 \
+              AND o.removed_at IS NULL WHERE m.person = $1 AND m.removed_at IS NULL LIMIT 1";
     MEMBERS = member!("WHERE room = $1 AND removed_at IS NULL ORDER BY joined_position, person");
     MEMBER = member!("WHERE room = $1 AND person = $2");
 }
@@ -225,6 +231,9 @@ fn room(fact: &Fact, event: &RoomEvent, batch: &mut Batch) {
         RoomEvent::Described { .. } => {
             batch.push(DESCRIBE, values![id, SealedColumn::of(recorded, 0), at]);
         }
+        RoomEvent::Booked { .. } => {
+            batch.push(BOOK, values![id, SealedColumn::of(recorded, 0), at]);
+        }
         RoomEvent::RetentionSet { days, auto_delete } => {
             let days = u32::from(*days);
             batch.push(SET_RETENTION, values![id, days, *auto_delete, at]);
@@ -304,6 +313,16 @@ pub async fn open_rooms_of(
     .await
 }
 
+/// Whether there is a room in which both are present.
+pub async fn share_a_room(
+    reader: &dyn Reader,
+    one: PersonId,
+    other: PersonId,
+) -> Result<bool, ReadError> {
+    let room: Option<u64> = first(reader, SHARED, values![one, other], |row| row.get(0)).await?;
+    Ok(room.is_some())
+}
+
 /// The present members of a room, given by its number, in the order in which they joined.
 pub async fn members(reader: &dyn Reader, room: u64) -> Result<Vec<MemberRow>, ReadError> {
     many(reader, MEMBERS, values![room], read_member).await
@@ -350,6 +369,7 @@ fn take(columns: &mut Columns<'_>) -> Result<RoomRow, RowError> {
             auto_delete: columns.take()?,
         },
         changed_at: columns.take()?,
+        booking: columns.take()?,
     })
 }
 

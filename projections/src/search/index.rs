@@ -151,6 +151,7 @@ impl Projection for Index {
                 }
                 RoomEvent::Opened { .. }
                 | RoomEvent::Described { .. }
+                | RoomEvent::Booked { .. }
                 | RoomEvent::RetentionSet { .. }
                 | RoomEvent::MemberAdded { .. }
                 | RoomEvent::MemberRemoved { .. }

@@ -18,6 +18,7 @@ use crate::{
 };
 
 pub use find::{CANDIDATES_LOOKED_AT, COUNTED_HITS, Finder, Found, Hit, RoomKey};
+pub use fold::fold;
 pub use index::Index;
 pub(crate) use index::STATEMENTS;
 pub use query::{QUERY_CHARS, Query, QueryRefusal};

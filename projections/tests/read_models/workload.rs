@@ -533,6 +533,7 @@ impl World {
             text: self.text(),
             client_message_id: None,
             location: None,
+            link: None,
         };
         let room = self.rooms.get_mut(which)?;
         let sender = *room.members.choose(&mut self.random)?;

@@ -60,6 +60,7 @@ fn account(event: &AccountEvent) -> String {
         AccountEvent::Deactivated {} => "deactivated the account".to_owned(),
         AccountEvent::Activated {} => "activated the account".to_owned(),
         AccountEvent::ProfileChanged { .. } => "changed the profile".to_owned(),
+        AccountEvent::StandingSet { .. } => "said what sort of user this is".to_owned(),
     }
 }
 
@@ -238,6 +239,7 @@ fn room(event: &RoomEvent) -> String {
         RoomEvent::MemberRemoved { person } => format!("{} left the room", of(person)),
         RoomEvent::Closed {} => "closed the room".to_owned(),
         RoomEvent::Described { .. } => "named and described the room".to_owned(),
+        RoomEvent::Booked { .. } => "said which transaction the room is about".to_owned(),
         RoomEvent::RetentionSet { days, auto_delete } => {
             let then = if *auto_delete {
                 "and then destroyed"

@@ -490,6 +490,7 @@ fn sent(message: MessageId, room: RoomId, sender: AccountId) -> Event {
         text: "안녕하세요".into(),
         client_message_id: None,
         location: None,
+        link: None,
     };
     MessageEvent::Sent {
         message,

@@ -17,6 +17,7 @@ mod feed;
 mod files;
 mod live;
 mod matching;
+mod messenger;
 mod model;
 mod privacy;
 mod program;

@@ -2,7 +2,7 @@
 
 use domain::{
     Account, AccountEvent, AccountId, CounselorId, Decide, Email, Event, Profile, Sealed, Session,
-    SessionId, Version,
+    SessionId, Standing, Version,
 };
 use event_store::{Direction, Recorded, StreamName};
 use projections::fact;
@@ -28,6 +28,7 @@ pub struct KnownAccount {
     pub profile: Option<Profile>,
     /// None once it is erased.
     pub password_hash: Option<String>,
+    pub standing: Standing,
 }
 
 /// Whose a log-in session is.
@@ -143,6 +144,7 @@ impl KnownAccount {
             state: Account::default(),
             profile: None,
             password_hash: None,
+            standing: Standing::default(),
         }
     }
 
@@ -160,6 +162,15 @@ impl KnownAccount {
                 self.password_hash = open(password_hash);
             }
             AccountEvent::ProfileChanged { profile } => self.profile = open(profile),
+            AccountEvent::StandingSet {
+                user_type,
+                trust_score,
+            } => {
+                self.standing = Standing {
+                    user_type: user_type.clone(),
+                    trust_score: *trust_score,
+                };
+            }
             AccountEvent::ResetRequested { .. }
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}

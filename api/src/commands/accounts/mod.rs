@@ -3,6 +3,7 @@
 mod counselors;
 mod known;
 mod passwords;
+mod profile;
 mod register;
 mod sessions;
 mod users;
@@ -10,6 +11,7 @@ mod users;
 pub use counselors::{NewCounselor, SetCounselorStatus, counselor_of};
 pub use known::{KnownAccount, KnownSession};
 pub use passwords::{ChangePassword, RehashPassword, RequestReset, ResetPassword};
+pub use profile::{ChangeProfile, FieldChange, ProfileChange};
 pub use register::{RegisterAccount, first_admin};
 pub use sessions::{OpenSession, RevokeSession, RotateSession};
 pub use users::ChangeUser;

@@ -69,6 +69,7 @@ impl Command for AcceptRequest {
                 text: text.clone(),
                 client_message_id: None,
                 location: None,
+                link: None,
             },
         };
         send(work, &room, &first)

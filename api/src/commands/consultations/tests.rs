@@ -174,6 +174,7 @@ fn message(number: u128, sender: PersonId) -> SendMessage {
             text: "안녕하세요".to_owned(),
             client_message_id: None,
             location: None,
+            link: None,
         },
     }
 }

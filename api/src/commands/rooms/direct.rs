@@ -1,11 +1,11 @@
 //! The room of two people: there is one for each pair, whoever opens it.
 
-use domain::{MemberRole, PersonId, Refusal, Room, RoomCommand, RoomId, RoomKind, limits};
+use domain::{MemberRole, PersonId, Refusal, Room, RoomCommand, RoomId, RoomKind, Sealed, limits};
 use event_store::StreamName;
 use uuid::Uuid;
 
 use super::{people, room_stream};
-use crate::commands::{Command, CommandError, Work};
+use crate::commands::{Command, CommandError, Loaded, Work};
 
 /// The room of two people, in whichever order they are named.
 pub fn direct_room_of(one: PersonId, other: PersonId) -> RoomId {
@@ -37,6 +37,39 @@ impl Command for OpenDirect {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        self.open(work).await.map(drop)
+    }
+}
+
+/// Opens the room of two people, and says which transaction elsewhere it is about, unless it is
+/// about one already.
+#[derive(Debug, Clone)]
+pub struct OpenBooked {
+    pub direct: OpenDirect,
+    pub booking: Option<String>,
+}
+
+impl Command for OpenBooked {
+    fn stream(&self) -> StreamName {
+        self.direct.stream()
+    }
+
+    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        let mut room = self.direct.open(work).await?;
+        let Some(booking) = &self.booking else {
+            return Ok(());
+        };
+        let keys = room.sealing_its_booking(self.direct.room());
+        let book = RoomCommand::Book {
+            by: self.direct.caller,
+            booking: Sealed::New(keys.ok_or(Refusal::NotOfTwo)?, booking.clone()),
+        };
+        work.decide(&mut room, book)
+    }
+}
+
+impl OpenDirect {
+    async fn open(&self, work: &mut Work<'_>) -> Result<Loaded<Room>, CommandError> {
         if self.caller == self.other {
             return Err(Refusal::ParticipantsOutOfRange.into());
         }
@@ -64,6 +97,6 @@ impl Command for OpenDirect {
             };
             work.decide(&mut room, RoomCommand::AddMember { person, role })?;
         }
-        Ok(())
+        Ok(room)
     }
 }

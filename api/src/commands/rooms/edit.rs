@@ -30,6 +30,7 @@ impl Command for EditMessage {
             text: self.text.clone(),
             client_message_id: None,
             location: old.location,
+            link: old.link,
         };
         let edit = MessageCommand::Edit {
             message: self.message,

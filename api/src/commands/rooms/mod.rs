@@ -22,7 +22,7 @@ use jiff::tz::TimeZone;
 use uuid::Uuid;
 
 pub use delete::DeleteMessage;
-pub use direct::{OpenDirect, direct_room_of};
+pub use direct::{OpenBooked, OpenDirect, direct_room_of};
 pub use edit::EditMessage;
 pub use group::{MAX_OPENED_WITH, OpenGroup};
 pub use marks::{MarkDelivered, MarkRead};

@@ -114,7 +114,7 @@ impl ChatFrames {
             message_type: kind_word(*message_kind),
             timestamp: self.times.print(recorded.recorded_at),
             reply_to_message_id: *reply_number,
-            file_url,
+            file_url: file_url.or_else(|| body.link.clone()),
             file_name,
             file_size,
             location: body.location.clone().map(Into::into),
@@ -167,6 +167,7 @@ impl ChatFrames {
             RoomEvent::Opened { .. }
             | RoomEvent::Closed {}
             | RoomEvent::Described { .. }
+            | RoomEvent::Booked { .. }
             | RoomEvent::RetentionSet { .. }
             | RoomEvent::DayDestroyed { .. } => return None,
         };

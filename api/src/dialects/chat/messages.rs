@@ -134,6 +134,7 @@ pub(super) async fn saying(
             text: body.message_content.unwrap_or_default(),
             client_message_id: body.client_message_id,
             location,
+            link: None,
         },
     })
 }

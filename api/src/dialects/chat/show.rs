@@ -244,7 +244,7 @@ impl<'a> Show<'a> {
             },
             message_content: body.text,
             message_type: kind_word(message.kind),
-            file_url,
+            file_url: file_url.or(body.link),
             file_name,
             file_size,
             location: body.location.map(LocationShape::from),

@@ -31,6 +31,7 @@ pub async fn say(
             text,
             client_message_id,
             location: None,
+            link: None,
         },
     };
     let asked = Asked {

@@ -179,6 +179,7 @@ impl FeedFrames {
             RoomEvent::Opened { .. }
             | RoomEvent::Closed {}
             | RoomEvent::Described { .. }
+            | RoomEvent::Booked { .. }
             | RoomEvent::RetentionSet { .. }
             | RoomEvent::DayDestroyed { .. } => None,
         }

@@ -114,6 +114,7 @@ pub(super) async fn send_message(
             text: body.message.unwrap_or_default(),
             client_message_id: body.client_message_id,
             location: None,
+            link: None,
         },
     };
     let (mut request, command) = saying.asked(&app, entered.asked(&app, &context)?)?;

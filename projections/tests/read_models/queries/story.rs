@@ -59,6 +59,7 @@ impl Story {
             text: text.into(),
             client_message_id: None,
             location: None,
+            link: None,
         };
         let sent = MessageEvent::Sent {
             message,

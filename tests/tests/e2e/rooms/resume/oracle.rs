@@ -117,6 +117,7 @@ impl Log {
                     RoomEvent::Opened { .. }
                     | RoomEvent::Closed {}
                     | RoomEvent::Described { .. }
+                    | RoomEvent::Booked { .. }
                     | RoomEvent::RetentionSet { .. }
                     | RoomEvent::DayDestroyed { .. } => return None,
                 };
