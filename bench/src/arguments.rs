@@ -158,6 +158,10 @@ pub struct ChatOptions {
     #[arg(long, value_delimiter = ',', default_value = "1500,7500",
         value_parser = clap::value_parser!(u32).range(1..))]
     pub offered: Vec<u32>,
+    /// Messages to the real server carry a `client_message_id`, so that one that comes twice is
+    /// told apart. The baseline knows no such thing
+    #[arg(long)]
+    pub repeatable: bool,
     /// rooms and idle: how many rooms
     #[arg(long, default_value_t = 50, value_parser = some)]
     pub rooms: usize,

@@ -109,7 +109,10 @@ impl Commands {
     ) -> Result<Done, CommandError> {
         let mut fresh = false;
         for _ in 0..MAX_ATTEMPTS {
+            // The store knows a key that came before when it is to write it: it is looked up only
+            // where nothing is written, or where an older name of the key counts as well.
             if let Some(once) = &request.once
+                && (fresh || once.expiring.is_some())
                 && let Some(done) = self.outcome(once, &command.stream()).await?
             {
                 return Ok(done);
@@ -126,7 +129,7 @@ impl Commands {
             }
             let Some((append, states)) = work.finish() else {
                 // Nor is it said that there is nothing to do where others may have written.
-                if !fresh && self.store.capabilities().many_writers {
+                if !fresh && (request.once.is_some() || self.store.capabilities().many_writers) {
                     fresh = true;
                     continue;
                 }

@@ -21,8 +21,9 @@ pub struct Entry {
 /// How messages are wrapped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Language {
-    /// Frames of the guide's chat, whose sender hears its own as the acknowledgement.
-    Chat,
+    /// Frames of the chat dialect, whose sender hears its own as the acknowledgement; each with a
+    /// `client_message_id` or without.
+    Chat { repeatable: bool },
     /// Socket.IO, whose acknowledgements are packets of their own.
     SocketIo,
 }
@@ -59,7 +60,7 @@ impl Client {
     ) -> Result<Self, Failure> {
         let Entry { room, token } = entry;
         let socket = match language {
-            Language::Chat => {
+            Language::Chat { .. } => {
                 let path = format!("/chat/ws/{room}?token={token}");
                 let mut socket = Socket::connect(address, &path).await?;
                 socket.answers().await?;
@@ -82,7 +83,10 @@ impl Client {
         self.sent += 1;
         let text = stamp::text(number, now);
         let frame = match self.language {
-            Language::Chat => format!(
+            Language::Chat { repeatable: false } => {
+                format!(r#"{{"type":"message","content":"{text}","message_type":"text"}}"#)
+            }
+            Language::Chat { repeatable: true } => format!(
                 r#"{{"type":"message","content":"{text}","message_type":"text","client_message_id":"{number}-{count}"}}"#
             ),
             Language::SocketIo => {
@@ -97,7 +101,7 @@ impl Client {
     pub async fn hear(&mut self) -> Result<Heard, Failure> {
         let frame = self.socket.next().await?;
         match self.language {
-            Language::Chat => Ok(match stamp::stamp(&frame)? {
+            Language::Chat { .. } => Ok(match stamp::stamp(&frame)? {
                 Some((sender, sent)) if sender == self.number => Heard::Acknowledged(sent),
                 Some((_, sent)) => Heard::Message(sent),
                 None => Heard::Nothing,

@@ -49,7 +49,9 @@ impl Place {
         let (server, language) = match kind {
             Kind::Maeum => {
                 let program = server::program(options.program.as_deref())?;
-                (Server::fresh(common, &program).await?, Language::Chat)
+                let repeatable = options.repeatable;
+                let server = Server::fresh(common, &program).await?;
+                (server, Language::Chat { repeatable })
             }
             Kind::Baseline => {
                 let server = Server::baseline(common, &options.baseline).await?;
