@@ -137,9 +137,10 @@ impl<T: Talk> Stay<T> {
         let since = subscription.since;
         let missed = Missed {
             app: &self.app,
-            subscription: &subscription,
+            subscriber: &subscription.subscriber,
+            since: subscription.since,
             topics: &self.place.topics,
-            room: Some(self.place.room),
+            rooms: &[self.place.room],
         };
         missed.send(connection, after).await?;
         if !self.app.projected(since).await {

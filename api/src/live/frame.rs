@@ -1,7 +1,9 @@
 //! What goes to a connection: encoded once, its bytes shared by all who get it.
 
+use std::sync::Arc;
+
 use axum::extract::ws::Utf8Bytes;
-use domain::PersonId;
+use domain::{MessageId, PersonId, RoomId};
 use event_store::Position;
 use serde::Serialize;
 use uuid::Uuid;
@@ -15,6 +17,8 @@ pub enum Topic {
     /// A counsellor's notifications.
     Counselor(Uuid),
     Room(Uuid),
+    /// What is told of a room only to those who asked for it: readings and typing.
+    Joined(Uuid),
     /// What concerns the rights of everyone logged in to an account.
     Account(Uuid),
     /// What concerns the rights of one log-in session.
@@ -47,6 +51,19 @@ pub struct Frame {
     pub text: Utf8Bytes,
     /// Ephemeral frames are not sent while a connection catches up, and never replayed.
     pub ephemeral: bool,
+    /// The message that it brings, where its arrival is told to the sender.
+    pub message: Option<Arc<Brought>>,
+}
+
+/// A message that a frame brings.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Brought {
+    pub message: MessageId,
+    pub room: RoomId,
+    pub sender: PersonId,
+    pub position: Position,
+    /// The room is of two people.
+    pub is_of_two: bool,
 }
 
 impl Frame {
@@ -71,6 +88,7 @@ impl Frame {
         Self {
             text: text.into(),
             ephemeral,
+            message: None,
         }
     }
 

@@ -32,6 +32,16 @@ pub trait Dialect: Send + Sync {
     /// Its shape for something that is no event; none where it shows no such thing. Asked only
     /// where somebody listens to the room.
     async fn ephemeral(&self, told: &Ephemeral) -> Option<Value>;
+
+    /// On which topic it is told.
+    fn place(&self, told: &Ephemeral) -> Topic {
+        Topic::Room(told.room.0)
+    }
+
+    /// A frame that is no event's, as its connections are sent it.
+    fn enclose(&self, frame: Frame) -> Frame {
+        frame
+    }
 }
 
 /// One connection as the hub knows it.
@@ -56,6 +66,34 @@ struct Topics {
     /// By topic and dialect.
     listeners: HashMap<(Topic, usize), Vec<Joined>>,
     next_id: u64,
+}
+
+impl Topics {
+    fn join(&mut self, id: u64, subscriber: &Arc<Subscriber>, topic: Topic, since: Position) {
+        let listeners = self.listeners.entry((topic, subscriber.dialect));
+        // Most topics of one connection are of no other.
+        let listeners = listeners.or_insert_with(|| Vec::with_capacity(1));
+        if listeners.last().is_none_or(|last| last.id != id) {
+            let subscriber = Arc::clone(subscriber);
+            listeners.push(Joined {
+                id,
+                subscriber,
+                since,
+            });
+        }
+    }
+
+    fn leave(&mut self, id: u64, topic: Topic, dialect: usize) {
+        let key = (topic, dialect);
+        if let Some(listeners) = self.listeners.get_mut(&key) {
+            if let Some(place) = listeners.iter().position(|joined| joined.id == id) {
+                listeners.swap_remove(place);
+            }
+            if listeners.is_empty() {
+                self.listeners.remove(&key);
+            }
+        }
+    }
 }
 
 /// Connections that have been handed something since they were last woken.
@@ -190,13 +228,14 @@ impl Hub {
 
     /// What each dialect of which anybody listens to the room shows for something that is no
     /// event.
-    pub async fn shapes(&self, told: &Ephemeral) -> Vec<(usize, Value)> {
+    pub async fn shapes(&self, told: &Ephemeral) -> Vec<(usize, Topic, Value)> {
         let mut shapes = Vec::new();
         for (index, dialect) in self.all_dialects().iter().enumerate() {
-            if self.is_heard(index, Topic::Room(told.room.0))
+            let topic = dialect.place(told);
+            if self.is_heard(index, topic)
                 && let Some(content) = dialect.ephemeral(told).await
             {
-                shapes.push((index, content));
+                shapes.push((index, topic, content));
             }
         }
         shapes
@@ -210,7 +249,14 @@ impl Hub {
             return;
         };
         let delivered = self.delivered();
-        let frame = Frame::encode(content, Some(delivered), true);
+        let encode = |position| {
+            let frame = Frame::encode(content, Some(position), true);
+            match self.dialect(dialect) {
+                Some(dialect) => dialect.enclose(frame),
+                None => frame,
+            }
+        };
+        let frame = encode(delivered);
         for Joined {
             subscriber, since, ..
         } in listeners
@@ -218,7 +264,7 @@ impl Hub {
             if to.reaches(subscriber.person) {
                 // Who joined during the event that is just being shown has read it for itself.
                 subscriber.outbox.push(if *since > delivered {
-                    Frame::encode(content, Some(*since), true)
+                    encode(*since)
                 } else {
                     frame.clone()
                 });
@@ -293,17 +339,7 @@ impl Hub {
         topics.next_id += 1;
         let since = self.published();
         for topic in &on {
-            let joined = Joined {
-                id,
-                subscriber: Arc::clone(&subscriber),
-                since,
-            };
-            let listeners = topics.listeners.entry((*topic, subscriber.dialect));
-            // Most topics of one connection are of no other.
-            let listeners = listeners.or_insert_with(|| Vec::with_capacity(1));
-            if listeners.last().is_none_or(|last| last.id != id) {
-                listeners.push(joined);
-            }
+            topics.join(id, &subscriber, *topic, since);
         }
         drop(topics);
         self.subscribers.send_modify(|count| *count += 1);
@@ -327,19 +363,35 @@ pub struct Subscription {
     pub subscriber: Arc<Subscriber>,
 }
 
+impl Subscription {
+    /// Joins further topics: what comes on them after the returned position goes to the outbox.
+    pub fn join(&mut self, on: impl IntoIterator<Item = Topic>) -> Position {
+        let mut topics = self.hub.topics.lock();
+        let since = self.hub.published();
+        for topic in on {
+            if !self.topics.contains(&topic) {
+                topics.join(self.id, &self.subscriber, topic, since);
+                self.topics.push(topic);
+            }
+        }
+        since
+    }
+
+    /// Leaves a topic.
+    pub fn leave(&mut self, topic: Topic) {
+        if let Some(place) = self.topics.iter().position(|joined| *joined == topic) {
+            self.topics.swap_remove(place);
+            let mut topics = self.hub.topics.lock();
+            topics.leave(self.id, topic, self.subscriber.dialect);
+        }
+    }
+}
+
 impl Drop for Subscription {
     fn drop(&mut self) {
         let mut topics = self.hub.topics.lock();
         for topic in &self.topics {
-            let key = (*topic, self.subscriber.dialect);
-            if let Some(listeners) = topics.listeners.get_mut(&key) {
-                if let Some(place) = listeners.iter().position(|joined| joined.id == self.id) {
-                    listeners.swap_remove(place);
-                }
-                if listeners.is_empty() {
-                    topics.listeners.remove(&key);
-                }
-            }
+            topics.leave(self.id, *topic, self.subscriber.dialect);
         }
         drop(topics);
         self.hub.subscribers.send_modify(|count| *count -= 1);

@@ -16,12 +16,12 @@ mod weight;
 pub use connection::{Connection, Inbound, Limits as ConnectionLimits, refuse};
 pub use conversation::{Greeting, Place, Talk, converse};
 pub use ephemeral::{Ephemeral, Sign};
-pub use frame::{Ended, Frame, Outgoing, To, Topic, bad_frame};
+pub use frame::{Brought, Ended, Frame, Outgoing, To, Topic, bad_frame};
 pub use hub::{Dialect, Hub, Subscriber, Subscription, Wakes};
 pub use knock::{Knock, ended_by};
 pub use outbox::{Next, Outbox};
 pub use presence::{Presence, Visit};
-pub use resume::{Missed, reach};
+pub use resume::{Missed, Taker, reach};
 pub use rights::{Rights, review};
 #[cfg(test)]
 pub use weight::{IDLE_BYTES, bytes_of_future};

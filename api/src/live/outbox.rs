@@ -186,6 +186,7 @@ mod tests {
         Frame {
             text: text.into(),
             ephemeral: false,
+            message: None,
         }
     }
 
@@ -246,17 +247,20 @@ mod tests {
         outbox.push(Frame {
             text: "typing".into(),
             ephemeral: true,
+            message: None,
         });
         outbox.caught_up();
         outbox.push(Frame {
             text: "online".into(),
             ephemeral: true,
+            message: None,
         });
         assert_eq!(
             outbox.next().await,
             Next::Send(Frame {
                 text: "online".into(),
-                ephemeral: true
+                ephemeral: true,
+                message: None,
             })
         );
     }

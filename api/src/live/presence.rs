@@ -11,7 +11,7 @@ use projections::{Reader, rooms};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Ephemeral, Hub, Sign, To, Topic};
+use super::{Ephemeral, Hub, Sign, To};
 use crate::app::App;
 use crate::commands::Request;
 use crate::commands::presence::LeavePresence;
@@ -120,8 +120,8 @@ impl Presence {
         let shown = self.hub.shapes(&told).await;
         let state = self.state.lock();
         if state.is_so(&told) {
-            let (topic, to) = (Topic::Room(told.room.0), To::Except(told.person));
-            for (dialect, content) in shown {
+            let to = To::Except(told.person);
+            for (dialect, topic, content) in shown {
                 self.hub.ephemeral(dialect, topic, to, &content);
             }
         }

@@ -6,7 +6,7 @@ use projections::{Fact, directory, fact, messages, timeline};
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::timeout;
 
-use super::{Connection, Ended, Frame, Subscription, Topic};
+use super::{Connection, Ended, Frame, Subscriber, Topic};
 use crate::app::{App, READ_LAG_LIMIT};
 
 /// Positions read at a time.
@@ -36,11 +36,25 @@ pub async fn reach(app: &App, after: Option<&str>) {
 /// What a connection listens to, as the read models know it.
 pub struct Missed<'a> {
     pub app: &'a App,
-    pub subscription: &'a Subscription,
+    pub subscriber: &'a Subscriber,
+    /// Everything up to here is to be read, everything after comes by itself.
+    pub since: Position,
     /// Topics of the timeline.
     pub topics: &'a [Topic],
-    /// The room whose messages count; they stand in their own index.
-    pub room: Option<RoomId>,
+    /// The rooms whose messages count; they stand in their own index.
+    pub rooms: &'a [RoomId],
+}
+
+/// Where frames go that precede what the outbox holds.
+pub trait Taker: Send {
+    /// Sends a frame.
+    fn send_now(&mut self, frame: Frame) -> impl Future<Output = Result<(), Ended>> + Send;
+}
+
+impl Taker for Connection {
+    fn send_now(&mut self, frame: Frame) -> impl Future<Output = Result<(), Ended>> + Send {
+        Self::send_now(self, frame)
+    }
 }
 
 impl Missed<'_> {
@@ -51,13 +65,13 @@ impl Missed<'_> {
     /// it asks to, or the read models lag.
     pub async fn send(
         &self,
-        connection: &mut Connection,
+        connection: &mut impl Taker,
         after: Option<&str>,
     ) -> Result<(), Ended> {
         // The rights may have ended between the check and the subscription.
-        (self.subscription.subscriber.still_entitled)()?;
-        let since = self.subscription.since;
-        let mut position = self.from(after).await?;
+        (self.subscriber.still_entitled)()?;
+        let since = self.since;
+        let mut position = self.position(after).await?;
         if position < since && !self.app.projected(since).await {
             return Err(Ended::TryAgain);
         }
@@ -75,8 +89,8 @@ impl Missed<'_> {
     ///
     /// # Errors
     /// How the connection is to be closed.
-    async fn from(&self, after: Option<&str>) -> Result<Position, Ended> {
-        let since = self.subscription.since;
+    pub async fn position(&self, after: Option<&str>) -> Result<Position, Ended> {
+        let since = self.since;
         let Some(after) = after else { return Ok(since) };
         let after: Position = after.parse().map_err(|_| Ended::BadPosition)?;
         if after > since {
@@ -100,7 +114,7 @@ impl Missed<'_> {
     /// # Errors
     /// The read models or the log cannot be read now.
     async fn next(&self, after: Position) -> Result<(Vec<Frame>, Position), Ended> {
-        let until = self.subscription.since;
+        let until = self.since;
         let (positions, reached) = self.positions(after, until).await?;
         let events = self
             .app
@@ -108,7 +122,7 @@ impl Missed<'_> {
             .read_positions(&positions)
             .await
             .map_err(unreadable)?;
-        let dialect = self.app.hub.dialect(self.subscription.subscriber.dialect);
+        let dialect = self.app.hub.dialect(self.subscriber.dialect);
         let dialect = dialect.ok_or(Ended::TryAgain)?;
         let mut frames = Vec::new();
         for recorded in events {
@@ -126,10 +140,13 @@ impl Missed<'_> {
     }
 
     fn concerns(&self, outgoing: &super::Outgoing) -> bool {
-        let person = self.subscription.subscriber.person;
-        let room = self.room.map(|room| Topic::Room(room.0));
+        let person = self.subscriber.person;
+        let is_of_room = |topic| match topic {
+            Topic::Room(room) => self.rooms.contains(&RoomId(room)),
+            _ => false,
+        };
         outgoing.to.reaches(person)
-            && (self.topics.contains(&outgoing.topic) || room == Some(outgoing.topic))
+            && (self.topics.contains(&outgoing.topic) || is_of_room(outgoing.topic))
     }
 
     /// Positions of what concerns the connection, in order, and up to where they are all there is.
@@ -151,11 +168,11 @@ impl Missed<'_> {
             reached = reached.min(end_of(&page, until));
             positions.extend(page);
         }
-        if let Some(room) = self.room
-            && let Some(room) = directory::number_of(reader, directory::Kind::Room, room.0)
-                .await
-                .map_err(unreadable)?
-        {
+        for room in self.rooms {
+            let number = directory::number_of(reader, directory::Kind::Room, room.0);
+            let Some(room) = number.await.map_err(unreadable)? else {
+                continue;
+            };
             let page = messages::after(reader, room, after, until, PAGE)
                 .await
                 .map_err(unreadable)?;
@@ -183,7 +200,7 @@ fn timeline_topic(topic: Topic) -> Option<timeline::Topic> {
         Topic::Consultation(id) => Some(timeline::Topic::Consultation(ConsultationId(id))),
         Topic::Counselor(id) => Some(timeline::Topic::Counselor(CounselorId(id))),
         Topic::Room(id) => Some(timeline::Topic::Room(RoomId(id))),
-        Topic::Account(_) | Topic::Session(_) | Topic::Connection(_) => None,
+        Topic::Joined(_) | Topic::Account(_) | Topic::Session(_) | Topic::Connection(_) => None,
     }
 }
 

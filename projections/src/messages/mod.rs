@@ -79,6 +79,8 @@ statements! {
     COUNT = "SELECT count(*) FROM messages WHERE room = $1";
     AFTER = message!("WHERE room = $1 AND position > $2 AND position <= $3 \
                       ORDER BY position LIMIT $4");
+    NEWEST_AFTER = message!("WHERE room = $1 AND position > $2 AND position <= $3 \
+                             ORDER BY position DESC LIMIT $4");
     BY_POSITION = message!("WHERE position = $1");
     BY_OWN_NUMBER = message!("WHERE position = $1 AND number IS NULL");
     BY_COPIED_NUMBER = message!("WHERE number = $1");
@@ -240,6 +242,18 @@ pub async fn after(
     limit: u32,
 ) -> Result<Vec<MessageRow>, ReadError> {
     many(reader, AFTER, values![room, after, up_to, limit], read).await
+}
+
+/// A room's messages after one position and up to another, newest first, at most `limit`.
+pub async fn newest_after(
+    reader: &dyn Reader,
+    room: u64,
+    after: Position,
+    up_to: Position,
+    limit: u32,
+) -> Result<Vec<MessageRow>, ReadError> {
+    let parameters = values![room, after, up_to, limit];
+    many(reader, NEWEST_AFTER, parameters, read).await
 }
 
 /// A message by its id.

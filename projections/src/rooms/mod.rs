@@ -1,5 +1,6 @@
 //! Rooms, who is in them, and how far each member has read.
 
+mod hearing;
 mod list;
 mod participants;
 mod retention;
@@ -18,6 +19,7 @@ use crate::{
     statements,
 };
 
+pub use hearing::{Hearing, hearing};
 pub use list::{ListedRoom, MAX_UNREAD, list_of, listed, unread};
 pub use participants::{Participant, participant, participants};
 pub use retention::{ForgetfulRoom, forgetful, forgetful_after};
@@ -25,6 +27,7 @@ pub use retention::{ForgetfulRoom, forgetful, forgetful_after};
 /// Every statement of this folder.
 pub(crate) const ALL_STATEMENTS: &[&[(&str, crate::Sql)]] = &[
     STATEMENTS,
+    hearing::STATEMENTS,
     list::STATEMENTS,
     participants::STATEMENTS,
     retention::STATEMENTS,
@@ -345,20 +348,7 @@ fn take(columns: &mut Columns<'_>) -> Result<RoomRow, RowError> {
     Ok(RoomRow {
         id: columns.take()?,
         number: columns.take()?,
-        kind: {
-            let kind: String = columns.take()?;
-            match (kind.as_str(), columns.take()?) {
-                ("direct", None) => RoomKind::Direct,
-                ("group", None) => RoomKind::Group,
-                (_, Some(consultation)) => RoomKind::Consultation(consultation),
-                _ => {
-                    return Err(RowError {
-                        column: 2,
-                        expected: "a kind of room",
-                    });
-                }
-            }
-        },
+        kind: kind_of(columns)?,
         creator: columns.take()?,
         max_participants: columns.take()?,
         opened_at: columns.take()?,
@@ -371,6 +361,20 @@ fn take(columns: &mut Columns<'_>) -> Result<RoomRow, RowError> {
         changed_at: columns.take()?,
         booking: columns.take()?,
     })
+}
+
+/// What a room is, by its columns `kind` and `consultation`.
+fn kind_of(columns: &mut Columns<'_>) -> Result<RoomKind, RowError> {
+    let kind: String = columns.take()?;
+    match (kind.as_str(), columns.take()?) {
+        ("direct", None) => Ok(RoomKind::Direct),
+        ("group", None) => Ok(RoomKind::Group),
+        (_, Some(consultation)) => Ok(RoomKind::Consultation(consultation)),
+        _ => Err(RowError {
+            column: 2,
+            expected: "a kind of room",
+        }),
+    }
 }
 
 fn read_member(row: &Row) -> Result<MemberRow, RowError> {

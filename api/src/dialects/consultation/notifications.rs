@@ -45,9 +45,10 @@ pub async fn run(
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
     let missed = Missed {
         app: &app,
-        subscription: &subscription,
+        subscriber: &subscription.subscriber,
+        since: subscription.since,
         topics: &[Topic::Counselor(rung.counselor.0)],
-        room: None,
+        rooms: &[],
     };
     // On the heap while it lasts, so that a connection does not keep a place for it ever after.
     if let Err(ended) = Box::pin(missed.send(&mut connection, after.as_deref())).await {

@@ -8,6 +8,7 @@ use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use super::*;
+use crate::live::Topic;
 use crate::live::{Dialect, Next, Outbox, Outgoing, Subscriber, Subscription};
 
 const ROOM: RoomId = RoomId(Uuid::from_u128(1));
