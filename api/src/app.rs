@@ -16,6 +16,7 @@ use crate::clock::{Clock, Ids};
 use crate::cluster::Cluster;
 use crate::commands::{Command, Commands, Request};
 use crate::dialects::consultation::ConsultationFrames;
+use crate::dialects::messenger::Seats;
 use crate::error::ApiError;
 use crate::limits::Limits;
 use crate::live::{Hub, Presence};
@@ -44,6 +45,8 @@ pub struct App {
     pub tail: Tail,
     pub hub: Arc<Hub>,
     pub presence: Arc<Presence>,
+    /// The connections of messengers.
+    pub seats: Arc<Seats>,
     /// Who can be found by name.
     pub finder: Arc<Finder>,
     pub consultation_frames: Arc<ConsultationFrames>,

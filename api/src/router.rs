@@ -91,6 +91,8 @@ pub fn service(app: &Arc<App>) -> Service {
             answer::reads_after_frames,
         ))
         .layer(from_fn_with_state(Arc::clone(app), layers::limit_requests))
+        // Its own events are counted, not the requests by which they come.
+        .merge(dialects::messenger::live_routes(app))
         .layer(from_fn_with_state(Arc::clone(app), layers::guard_origin))
         .layer(DefaultBodyLimit::disable())
         .layer(from_fn_with_state(Arc::clone(app), layers::take_body))

@@ -21,6 +21,7 @@ use crate::commands::Commands;
 use crate::dialects::chat::ChatFrames;
 use crate::dialects::consultation::{ConsultationFrames, Views};
 use crate::dialects::feed::FeedFrames;
+use crate::dialects::messenger::{MessengerFrames, Seats};
 use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
 use crate::people::{Finder, People};
@@ -207,7 +208,8 @@ async fn assemble(
     let people = People::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let finder = Finder::new(Arc::clone(&reader), Arc::clone(&keys), projector.clone());
     let hub = Arc::new(Hub::new(head));
-    hub.speak(spoken(&frames, people));
+    let seats = Arc::new(Seats::default());
+    hub.speak(spoken(&frames, people, &seats));
     let commands = Commands::new(
         Arc::clone(&store),
         Arc::clone(&keys),
@@ -233,6 +235,7 @@ async fn assemble(
         search,
         tail,
         hub,
+        seats,
         finder: Arc::new(finder),
         consultation_frames: frames,
         authority,
@@ -243,18 +246,29 @@ async fn assemble(
 }
 
 /// Every dialect with live connections, each at the index that it knows as its own.
-fn spoken(consultation: &Arc<ConsultationFrames>, people: People) -> Vec<Arc<dyn Dialect>> {
+fn spoken(
+    consultation: &Arc<ConsultationFrames>,
+    people: People,
+    seats: &Arc<Seats>,
+) -> Vec<Arc<dyn Dialect>> {
     let people = Arc::new(people);
     let chat = ChatFrames {
         people: Arc::clone(&people),
         times: consultation.times.clone(),
         files: consultation.files.clone(),
     };
-    let feed = FeedFrames { people };
+    let feed = FeedFrames {
+        people: Arc::clone(&people),
+    };
+    let messenger = MessengerFrames {
+        people,
+        seats: Arc::clone(seats),
+    };
     vec![
         Arc::clone(consultation) as _,
         Arc::new(chat),
         Arc::new(feed),
+        Arc::new(messenger),
     ]
 }
 

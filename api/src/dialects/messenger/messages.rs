@@ -153,12 +153,21 @@ pub(super) async fn known(
     entered: &Entered,
     message: MessageId,
 ) -> Result<StoredMessage, ApiError> {
+    let found = unknown_yet(app, message).await?;
+    if found.room == entered.room.number {
+        Ok(found)
+    } else {
+        Err(Refusal::UnknownMessage.into())
+    }
+}
+
+/// A message of whichever room, that the read models may not have yet.
+pub(super) async fn unknown_yet(app: &App, message: MessageId) -> Result<StoredMessage, ApiError> {
     let find = || messages::by_id(&*app.reader, &*app.store, message);
     let found = match find().await? {
         None if app.caught_up().await => find().await?,
         None => return Err(lagging()),
         found => found,
     };
-    let found = found.filter(|message| message.room == entered.room.number);
     found.ok_or_else(|| Refusal::UnknownMessage.into())
 }

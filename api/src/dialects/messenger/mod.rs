@@ -1,11 +1,22 @@
-//! The messenger dialect: people, rooms of two and the messages in them, by UUIDs.
+//! The messenger dialect: people, rooms of two and the messages in them, by UUIDs, over HTTP and
+//! Socket.IO.
 
 mod access;
 mod attachments;
+mod engine;
 mod errors;
+mod events;
+mod frames;
+mod gateway;
+mod handed;
+mod line;
 mod masking;
 mod messages;
+mod offline;
+mod packet;
 mod rooms;
+mod seats;
+mod session;
 mod shapes;
 mod show;
 mod upload;
@@ -16,12 +27,19 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub use frames::MessengerFrames;
+pub use gateway::live_routes;
+pub use seats::Seats;
+
 use crate::app::App;
+
+/// Which of the hub's dialects this is.
+pub const DIALECT: usize = 3;
 
 /// Under which heading the calls stand in the documentation.
 const TAG: &str = "messenger";
 
-/// Every call of the dialect.
+/// Every call of the dialect. Its connections are [`live_routes`].
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(users::search))

@@ -1,8 +1,13 @@
 //! The messenger dialect: people, rooms of two and messages over HTTP.
 
 mod attachments;
+mod clients;
+mod io;
+mod live;
 mod people;
+mod protocol;
 mod rooms;
+mod slow;
 
 use serde_json::{Value, json};
 use tests::{Answer, User};

@@ -1,0 +1,59 @@
+//! A client that does not read.
+
+use std::time::Instant;
+
+use futures_util::{SinkExt, StreamExt};
+use serde_json::json;
+use tests::{TestApp, User};
+use tokio::net::TcpSocket;
+use tokio_tungstenite::client_async;
+use tokio_tungstenite::tungstenite::Message;
+
+use super::io::Io;
+use super::{meets, sends};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_does_not_read_is_closed_and_costs_the_others_nothing() {
+    let server =
+        TestApp::with("live.queue_bytes = \"64KiB\"\nlimits.messages_per_minute = 0").await;
+    let mina = User::new(&server.client, "민아").await;
+    let jun = User::new(&server.client, "준").await;
+    let room = meets(&mina, &jun).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4 * 1024).unwrap();
+    let stream = socket.connect(server.client.address).await.unwrap();
+    let url = format!(
+        "ws://{}/socket.io/?EIO=4&transport=websocket",
+        server.client.address
+    );
+    let (mut slow, _) = client_async(url, stream).await.unwrap();
+    let auth = json!({"token": jun.token});
+    slow.send(Message::Text(format!("40/chat,{auth}").into()))
+        .await
+        .unwrap();
+    loop {
+        let text = slow.next().await.unwrap().unwrap().into_text().unwrap();
+        if text.starts_with("40/chat,") {
+            break;
+        }
+    }
+    let mut hears = Io::of(&jun).await;
+    let text = "가".repeat(8_000);
+    let app = server.app();
+    let began = Instant::now();
+    // As much as the kernel and the engine hold, and more.
+    let mut sent = 0;
+    while app.hub.subscribers() > 1 {
+        let body = json!({"content": text});
+        sends(&mina, &room, body).await.expect(201);
+        assert_eq!(hears.expect("message:new").await["content"], text);
+        sent += 1;
+        assert!(
+            sent < 2_000 && began.elapsed().as_secs() < 60,
+            "it is still there"
+        );
+    }
+    drop(slow);
+    let mut again = Io::of(&jun).await;
+    assert_eq!(again.asks("room:join", json!({})).await["ok"], true);
+}
