@@ -38,10 +38,6 @@ const CATCH_UP_NOTICE: Duration = Duration::from_secs(10);
 /// How often limits and metrics forget what is old.
 const UPKEEP: Duration = Duration::from_secs(10);
 
-/// Events after which connections are woken at the latest: what they are handed by one of them
-/// goes out together with what the others bring.
-const WAKE_AFTER: usize = 64;
-
 /// How long live connections may take over their close frames.
 const LAST_WORDS: Duration = Duration::from_secs(3);
 
@@ -299,16 +295,22 @@ async fn know_revocations(app: &App) -> Result<(), StartError> {
 
 /// Shows what is recorded to those who listen, in the order of the log.
 async fn publish(app: Arc<App>, mut facts: FactStream) {
+    let mut wakes = Wakes::default();
     loop {
-        let batch = match facts.next().await {
+        let batch = tokio::select! {
+            biased;
+            () = app.hub.wake_more(&mut wakes) => continue,
+            batch = facts.next() => batch,
+        };
+        let batch = match batch {
             Ok(batch) => batch,
             Err(error) => {
                 tracing::error!(%error, "the log is not followed any more");
+                wakes.wake_all();
                 return;
             }
         };
-        let mut wakes = Wakes::default();
-        for (count, fact) in batch.iter().enumerate() {
+        for fact in &*batch {
             let recorded = &fact.recorded;
             app.authority.revocations.apply(
                 recorded.stream.key(),
@@ -319,11 +321,8 @@ async fn publish(app: Arc<App>, mut facts: FactStream) {
             app.finder.notice(fact);
             app.hub.publish(fact, &mut wakes).await;
             review(&app.hub, fact);
-            if count % WAKE_AFTER == WAKE_AFTER - 1 {
-                wakes.wake();
-            }
+            app.hub.wake_some(&mut wakes);
         }
-        wakes.wake();
     }
 }
 

@@ -75,7 +75,7 @@ pub fn converse<T: Talk>(
     let subscriber = Arc::new(Subscriber {
         dialect: place.dialect,
         person: place.person,
-        outbox: Outbox::new(app.settings.live.queue_bytes),
+        outbox: Outbox::new(app.settings.live.queue_bytes, app.hub.wave()),
         still_entitled: rights.still_hold(&app),
     });
     let connection = Connection::new(socket, Arc::clone(&subscriber));

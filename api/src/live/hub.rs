@@ -1,20 +1,21 @@
 //! The hub: follows the log, has each event encoded once per dialect, and hands it to topics.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use domain::PersonId;
 use event_store::Position;
-use futures_util::FutureExt;
 use parking_lot::Mutex;
 use projections::Fact;
 use serde::Serialize;
 use serde_json::Value;
 use tokio::sync::{broadcast, watch};
+use tokio::time::timeout;
 
-use super::{Ended, Ephemeral, Frame, Outbox, Outgoing, Topic};
+use super::{Ended, Ephemeral, Frame, Outbox, Outgoing, Topic, Wave};
 
 /// Facts that a listener inside the server may be behind before it has to look for itself.
 const FACTS_KEPT: usize = 4_096;
@@ -96,13 +97,17 @@ impl Topics {
     }
 }
 
-/// Connections that have been handed something since they were last woken.
+/// How long those who wait to be woken wait at most for those who were woken before them and do
+/// not run.
+const WAVE_PATIENCE: Duration = Duration::from_millis(5);
+
+/// Connections that have been handed something since they were last woken, in that order.
 #[derive(Default)]
-pub struct Wakes(Vec<Arc<Subscriber>>);
+pub struct Wakes(VecDeque<Arc<Subscriber>>);
 
 impl Wakes {
     /// Has all of them send what they were handed.
-    pub fn wake(&mut self) {
+    pub fn wake_all(&mut self) {
         for subscriber in self.0.drain(..) {
             subscriber.outbox.wake();
         }
@@ -119,6 +124,7 @@ pub struct Hub {
     dialects: std::sync::OnceLock<Vec<Arc<dyn Dialect>>>,
     facts: broadcast::Sender<Arc<Fact>>,
     subscribers: watch::Sender<usize>,
+    wave: Arc<Wave>,
 }
 
 impl Hub {
@@ -131,6 +137,7 @@ impl Hub {
             dialects: std::sync::OnceLock::new(),
             facts: broadcast::Sender::new(FACTS_KEPT),
             subscribers: watch::Sender::new(0),
+            wave: Arc::default(),
         }
     }
 
@@ -148,6 +155,34 @@ impl Hub {
 
     fn all_dialects(&self) -> &[Arc<dyn Dialect>] {
         self.dialects.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Those of its connections that were woken and have not yet run.
+    pub fn wave(&self) -> Arc<Wave> {
+        Arc::clone(&self.wave)
+    }
+
+    /// Has those who waited longest send what they were handed, as long as not too many have been
+    /// woken and have not yet run: who waits meanwhile hears more at once, and nobody's message
+    /// stands behind a thousand who hear the one before.
+    pub fn wake_some(&self, wakes: &mut Wakes) {
+        while self.wave.has_room()
+            && let Some(subscriber) = wakes.0.pop_front()
+        {
+            subscriber.outbox.wake();
+        }
+    }
+
+    /// Waits until more can be woken, and wakes them. Never ends where nobody waits.
+    pub async fn wake_more(&self, wakes: &mut Wakes) {
+        if wakes.0.is_empty() {
+            return std::future::pending().await;
+        }
+        if timeout(WAVE_PATIENCE, self.wave.ebbs()).await.is_ok() {
+            self.wake_some(wakes);
+        } else {
+            wakes.wake_all();
+        }
     }
 
     /// The last position that anybody may have been shown.
@@ -189,12 +224,13 @@ impl Hub {
                 continue;
             }
             let mut frames = dialect.frames(fact);
-            let frames = if let Some(frames) = (&mut frames).now_or_never() {
-                frames
-            } else {
-                // Nobody waits for what has to be read first.
-                wakes.wake();
-                frames.await
+            let frames = loop {
+                tokio::select! {
+                    biased;
+                    frames = &mut frames => break frames,
+                    // Nobody waits for what has to be read first.
+                    () = self.wake_more(wakes) => {}
+                }
             };
             for outgoing in frames {
                 self.deliver(index, position, &outgoing, wakes);
@@ -217,7 +253,7 @@ impl Hub {
         {
             if *since < position && outgoing.to.reaches(subscriber.person) {
                 if subscriber.outbox.put(outgoing.frame.clone()) {
-                    wakes.0.push(Arc::clone(subscriber));
+                    wakes.0.push_back(Arc::clone(subscriber));
                 }
                 if let Some(ended) = outgoing.then {
                     subscriber.outbox.close(ended);

@@ -15,9 +15,12 @@ use crate::auth::{Claims, InvalidToken, live_credentials};
 use crate::error::ApiError;
 use crate::layers::ClientAddress;
 
-/// What axum reads ahead, and writes at once, on one connection. The crate's default of 128 KiB is
-/// most of what an idle connection would cost.
-const BUFFER_BYTES: usize = 4 * 1024;
+/// What axum reads at once on one connection, which keeps a place for it. The crate's default of
+/// 128 KiB is most of what an idle connection would cost.
+const READ_BUFFER_BYTES: usize = 1024;
+
+/// What axum gathers before it writes, on one connection.
+const WRITE_BUFFER_BYTES: usize = 4 * 1024;
 
 /// What may wait inside the WebSocket beyond a frame; what waits for it stands in the outbox.
 const MAX_WRITE_BUFFER_BYTES: usize = 256 * 1024;
@@ -66,8 +69,8 @@ impl FromRequestParts<Arc<App>> for Knock {
             })?;
         let upgrade = upgrade
             .protocols(["bearer"])
-            .read_buffer_size(BUFFER_BYTES)
-            .write_buffer_size(BUFFER_BYTES)
+            .read_buffer_size(READ_BUFFER_BYTES)
+            .write_buffer_size(WRITE_BUFFER_BYTES)
             .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
             .max_frame_size(app.settings.live.max_frame_bytes)
             .max_message_size(app.settings.live.max_frame_bytes);

@@ -10,6 +10,7 @@ mod outbox;
 mod presence;
 mod resume;
 mod rights;
+mod wave;
 #[cfg(test)]
 mod weight;
 
@@ -23,5 +24,6 @@ pub use outbox::{Next, Outbox};
 pub use presence::{Presence, Visit};
 pub use resume::{Missed, Taker, reach};
 pub use rights::{Rights, review};
+pub use wave::Wave;
 #[cfg(test)]
 pub use weight::{IDLE_BYTES, bytes_of_future};

@@ -1,11 +1,12 @@
 //! The queue of one connection, bounded in bytes. Full means closed: nothing is dropped silently.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
-use super::{Ended, Frame};
+use super::{Ended, Frame, Wave};
 
 /// Places for frames that an empty queue keeps.
 const KEPT_CAPACITY: usize = 32;
@@ -28,6 +29,8 @@ struct Queue {
     catching_up: bool,
     /// Something was taken that may not have gone out yet.
     in_flight: bool,
+    /// The wave waits for this connection to run.
+    awaited: bool,
 }
 
 impl Queue {
@@ -58,22 +61,26 @@ pub struct Outbox {
     queue: Mutex<Queue>,
     changed: Notify,
     max_bytes: usize,
+    wave: Arc<Wave>,
 }
 
 impl Outbox {
-    /// A queue for a connection that catches up first. `max_bytes` bounds what waits in it.
-    pub fn new(max_bytes: usize) -> Self {
+    /// A queue for a connection that catches up first. `max_bytes` bounds what waits in it; the
+    /// wave waits for the connection to run when it was woken.
+    pub fn new(max_bytes: usize, wave: Arc<Wave>) -> Self {
         let queue = Queue {
             frames: VecDeque::new(),
             bytes: 0,
             ended: None,
             catching_up: true,
             in_flight: false,
+            awaited: false,
         };
         Self {
             queue: Mutex::new(queue),
             changed: Notify::new(),
             max_bytes,
+            wave,
         }
     }
 
@@ -106,6 +113,13 @@ impl Outbox {
 
     /// Has the connection look at its queue.
     pub fn wake(&self) {
+        let mut queue = self.queue.lock();
+        // Who is held up by a peer that does not read, or by what was missed, holds up nobody.
+        if !(queue.awaited || queue.in_flight || queue.catching_up) {
+            queue.awaited = true;
+            self.wave.woken();
+        }
+        drop(queue);
         self.changed.notify_one();
     }
 
@@ -161,6 +175,9 @@ impl Outbox {
             {
                 let mut queue = self.queue.lock();
                 queue.in_flight = false;
+                if std::mem::take(&mut queue.awaited) {
+                    self.wave.ran();
+                }
                 if let Some(frame) = queue.pop() {
                     return Next::Send(frame);
                 }
@@ -178,9 +195,21 @@ impl Outbox {
     }
 }
 
+impl Drop for Outbox {
+    fn drop(&mut self) {
+        if self.queue.get_mut().awaited {
+            self.wave.ran();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn outbox(max_bytes: usize) -> Outbox {
+        Outbox::new(max_bytes, Arc::default())
+    }
 
     fn frame(text: &str) -> Frame {
         Frame {
@@ -192,7 +221,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_full_queue_ends_the_connection_as_too_slow() {
-        let outbox = Outbox::new(2 * (1 + FRAME_OVERHEAD_BYTES));
+        let outbox = outbox(2 * (1 + FRAME_OVERHEAD_BYTES));
         outbox.push(frame("a"));
         outbox.push(frame("b"));
         assert!(outbox.put(frame("c")), "it has to learn of its end");
@@ -201,7 +230,7 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_queue_that_was_empty_has_to_be_woken_for() {
-        let outbox = Outbox::new(1_000);
+        let outbox = outbox(1_000);
         assert!(outbox.put(frame("a")));
         assert!(!outbox.put(frame("b")));
         assert_eq!(outbox.next().await, Next::Send(frame("a")));
@@ -212,7 +241,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_taken_counts_as_sent_when_the_next_is_asked_for() {
-        let outbox = Outbox::new(1_000);
+        let outbox = outbox(1_000);
         assert!(outbox.is_drained());
         outbox.push(frame("a"));
         assert!(!outbox.is_drained());
@@ -225,7 +254,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_queued_is_sent_before_the_end() {
-        let outbox = Outbox::new(1_000);
+        let outbox = outbox(1_000);
         outbox.push(frame("a"));
         outbox.close(Ended::NotAllowed);
         outbox.push(frame("b"));
@@ -235,7 +264,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_revoked_connection_gets_nothing_more() {
-        let outbox = Outbox::new(1_000);
+        let outbox = outbox(1_000);
         outbox.push(frame("a"));
         outbox.revoke(Ended::NotAuthenticated);
         assert_eq!(outbox.next().await, Next::Close(Ended::NotAuthenticated));
@@ -243,7 +272,7 @@ mod tests {
 
     #[tokio::test]
     async fn ephemeral_frames_wait_for_nobody_who_catches_up() {
-        let outbox = Outbox::new(1_000);
+        let outbox = outbox(1_000);
         outbox.push(Frame {
             text: "typing".into(),
             ephemeral: true,
@@ -263,5 +292,36 @@ mod tests {
                 message: None,
             })
         );
+    }
+
+    #[tokio::test]
+    async fn who_was_woken_is_waited_for_until_they_have_run_or_are_gone() {
+        let wave = Arc::<Wave>::default();
+        let (runs, goes) = (
+            Outbox::new(1_000, Arc::clone(&wave)),
+            Outbox::new(1_000, Arc::clone(&wave)),
+        );
+        for outbox in [&runs, &goes] {
+            outbox.caught_up();
+            outbox.push(frame("a"));
+            outbox.wake();
+        }
+        assert_eq!(wave.outstanding(), 2);
+        runs.next().await;
+        assert_eq!(wave.outstanding(), 1);
+        drop(goes);
+        assert_eq!(wave.outstanding(), 0);
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_connection_that_is_held_up() {
+        let wave = Arc::<Wave>::default();
+        let outbox = Outbox::new(1_000, Arc::clone(&wave));
+        outbox.push(frame("it reads first what it missed"));
+        assert_eq!(wave.outstanding(), 0);
+        outbox.caught_up();
+        outbox.next().await;
+        outbox.push(frame("the one before has not gone out"));
+        assert_eq!(wave.outstanding(), 0);
     }
 }

@@ -34,7 +34,7 @@ pub async fn run(
     let subscriber = Arc::new(Subscriber {
         dialect: super::DIALECT,
         person: rung.person,
-        outbox: Outbox::new(app.settings.live.queue_bytes),
+        outbox: Outbox::new(app.settings.live.queue_bytes, app.hub.wave()),
         still_entitled: rights.still_hold(&app),
     });
     let id = ConnectionId(app.ids.next());

@@ -188,7 +188,7 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
     let subscriber = Arc::new(Subscriber {
         dialect: DIALECT,
         person,
-        outbox: Outbox::new(app.settings.live.queue_bytes),
+        outbox: Outbox::new(app.settings.live.queue_bytes, app.hub.wave()),
         still_entitled: rights.still_hold(&app),
     });
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), rights.topics());

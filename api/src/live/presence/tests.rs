@@ -69,7 +69,7 @@ impl Scene {
 
     /// Somebody listens to a room in a dialect.
     fn hears(&self, dialect: usize, person: PersonId, room: RoomId) -> Ear {
-        let outbox = Outbox::new(100_000);
+        let outbox = Outbox::new(100_000, Arc::default());
         outbox.caught_up();
         let subscriber = Arc::new(Subscriber {
             dialect,
