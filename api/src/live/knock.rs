@@ -67,13 +67,8 @@ impl FromRequestParts<Arc<App>> for Knock {
                 )
                 .into_response()
             })?;
-        let upgrade = upgrade
-            .protocols(["bearer"])
-            .read_buffer_size(READ_BUFFER_BYTES)
-            .write_buffer_size(WRITE_BUFFER_BYTES)
-            .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-            .max_frame_size(app.settings.live.max_frame_bytes)
-            .max_message_size(app.settings.live.max_frame_bytes);
+        let max_bytes = app.settings.live.max_frame_bytes;
+        let upgrade = limited(upgrade, max_bytes).protocols(["bearer"]);
         Ok(Self {
             upgrade,
             claims,
@@ -107,6 +102,16 @@ impl Knock {
         self.upgrade
             .on_upgrade(move |socket: WebSocket| refuse(socket, ended))
     }
+}
+
+/// An upgrade with the limits of every live connection set.
+pub fn limited(upgrade: WebSocketUpgrade, max_frame_bytes: usize) -> WebSocketUpgrade {
+    upgrade
+        .read_buffer_size(READ_BUFFER_BYTES)
+        .write_buffer_size(WRITE_BUFFER_BYTES)
+        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
+        .max_frame_size(max_frame_bytes)
+        .max_message_size(max_frame_bytes)
 }
 
 /// How a refusal to enter is told on a socket.

@@ -19,7 +19,7 @@ pub use conversation::{Greeting, Place, Talk, converse};
 pub use ephemeral::{Ephemeral, Sign};
 pub use frame::{Brought, Ended, Frame, Outgoing, To, Topic, bad_frame};
 pub use hub::{Dialect, Hub, Subscriber, Subscription, Wakes};
-pub use knock::{Knock, ended_by};
+pub use knock::{Knock, ended_by, limited};
 pub use outbox::{Next, Outbox};
 pub use presence::{Presence, Visit};
 pub use resume::{Missed, Taker, reach};

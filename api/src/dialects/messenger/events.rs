@@ -129,7 +129,7 @@ impl Session {
     async fn say(&self, sent: Send) -> Result<Value, ApiError> {
         let app = &*self.app;
         let entered = self.enter(sent.room_id).await?;
-        let saying = saying(app, &entered, &self.headers, sent.message).await?;
+        let saying = saying(app, &entered, &self.line.client.headers, sent.message).await?;
         let asked = Asked {
             request: self.request(),
             repeatable: None,
@@ -188,13 +188,18 @@ impl Session {
         };
         for room in &rooms {
             self.visit(*room, visits).await?;
-            self.seat.join(*room);
-        }
-        // They may have been sent away while they came.
-        for room in &rooms {
-            if let Err(error) = self.enter(room.0).await {
-                self.seat.leave(*room, false);
-                return Err(error);
+            let since = self.seat.join(*room);
+            // They may have been sent away while they came.
+            let entered = match self.enter(room.0).await {
+                Ok(entered) => entered,
+                Err(error) => {
+                    self.seat.leave(*room, false);
+                    return Err(error);
+                }
+            };
+            if let Some(since) = since {
+                let caught_up = self.catch_up_in(&entered.room, since).await;
+                caught_up.map_err(|_| lagging())?;
             }
         }
         Ok(json!({"rooms": rooms}))
@@ -208,6 +213,9 @@ impl Session {
         for room in &rooms {
             let row = rooms::by_id(&*self.app.reader, *room).await?;
             let is_of_two = row.is_some_and(|row| row.kind != RoomKind::Group);
+            if !is_of_two {
+                self.leaves_off(*room);
+            }
             self.seat.leave(*room, is_of_two);
             if let Some(visit) = visits.remove(room) {
                 visit.end(&self.app).await;

@@ -84,10 +84,11 @@ impl MessengerFrames {
                 room,
                 sender,
                 body,
+                number,
                 ..
             } => {
                 let content = json!({
-                    "messageId": message, "roomId": room, "senderId": sender,
+                    "messageId": message, "number": number, "roomId": room, "senderId": sender,
                     "content": body.get().map_or("", |body| &body.text), "editedAt": at,
                 });
                 Some(vec![out(*room, To::All, fact, "message:edited", &content)])
@@ -96,10 +97,12 @@ impl MessengerFrames {
                 message,
                 room,
                 sender,
+                number,
                 ..
             } => {
                 let content = json!({
-                    "messageId": message, "roomId": room, "senderId": sender, "deletedAt": at,
+                    "messageId": message, "number": number, "roomId": room, "senderId": sender,
+                    "deletedAt": at,
                 });
                 Some(vec![out(*room, To::All, fact, "message:deleted", &content)])
             }

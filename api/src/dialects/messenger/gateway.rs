@@ -1,97 +1,134 @@
-//! `/socket.io`: who may connect, and the engine behind it.
+//! `/socket.io`: who may connect, and over which transport.
 
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::body::to_bytes;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::Method;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
-use engineioxide::config::EngineIoConfigBuilder;
-use engineioxide::service::EngineIoService;
+use axum::routing::any;
 
-use super::engine::Engine;
+use super::engine::{self, Engine, Fault};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::layers::ClientAddress;
 use crate::limits::Payer;
-use crate::server::Cut;
+use crate::live::limited;
 
 /// Where clients look for it.
 const PATH: &str = "/socket.io";
 
-/// Packets that wait within the engine for one client; what waits for those stands in its queue.
-const WITHIN_ENGINE: usize = 64;
-
-/// What is read ahead on one connection.
-const READ_BUFFER_BYTES: usize = 4 * 1024;
+/// The version of Engine.IO that is spoken.
+const VERSION: &str = "4";
 
 /// Seconds after which somebody may try again for whom there was no place.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// The live endpoint, behind a check of its own.
 pub fn live_routes(app: &Arc<App>) -> Router<Arc<App>> {
-    let live = &app.settings.live;
-    let max_bytes = live.max_frame_bytes;
-    let config = EngineIoConfigBuilder::new()
-        .req_path(PATH)
-        .ping_interval(live.ping_interval)
-        .ping_timeout(live.ping_interval)
-        .max_buffer_size(WITHIN_ENGINE)
-        .max_payload(max_bytes as u64)
-        .ws_read_buffer_size(READ_BUFFER_BYTES)
-        .ws_max_message_size(max_bytes)
-        .ws_max_frame_size(max_bytes)
-        .build();
     let engine = Engine::new(app);
-    let service = EngineIoService::with_config(Arc::clone(&engine), config);
-    Router::new()
-        .route_service(PATH, service)
-        .layer(from_fn_with_state(engine, admit))
+    Router::new().route(PATH, any(serve).with_state(engine))
 }
 
-/// Lets in those who may connect, over whichever transport they come.
-async fn admit(State(engine): State<Arc<Engine>>, mut request: Request, next: Next) -> Response {
+/// What a request says of itself.
+#[derive(Default)]
+struct Asked {
+    version: Option<String>,
+    transport: Option<String>,
+    id: Option<String>,
+}
+
+impl Asked {
+    fn of(query: Option<&str>) -> Self {
+        let mut asked = Self::default();
+        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+            let field = match &*name {
+                "EIO" => &mut asked.version,
+                "transport" => &mut asked.transport,
+                "sid" => &mut asked.id,
+                _ => continue,
+            };
+            *field = Some(value.into_owned());
+        }
+        asked
+    }
+}
+
+async fn serve(State(engine): State<Arc<Engine>>, request: Request) -> Response {
+    let (mut parts, body) = request.into_parts();
     let Some(app) = engine.app() else {
-        return ApiError::unavailable("stopped", "the server is stopping", RETRY_AFTER_SECONDS)
-            .into_response();
+        return unavailable("stopped", "the server is stopping");
     };
     let origins = &app.authority.origins;
-    if !origins.admit(request.headers(), request.uri()) {
+    if !origins.admit(&parts.headers, &parts.uri) {
         return ApiError::forbidden("foreign_origin", "this origin may not connect")
             .into_response();
     }
-    let peer = request
-        .extensions()
-        .get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
-    let peer = peer.map_or([127, 0, 0, 1].into(), |peer| peer.0.ip());
-    let address = app.limits.client_address(peer, request.headers());
-    let sid = request
-        .uri()
-        .query()
-        .unwrap_or_default()
-        .split('&')
-        .find_map(|pair| pair.strip_prefix("sid="))
-        .map(str::to_owned);
-    if let Some(sid) = sid {
-        let upgrades = request.headers().contains_key(header::UPGRADE);
-        if let Some(sid) = sid.parse().ok().filter(|_| upgrades) {
-            engine.moved(sid, request.extensions().get::<Cut>().cloned());
-        }
-    } else {
-        if let Err(error) = app.limits.request(Payer::address(address)) {
-            return error.into_response();
-        }
-        if engine.is_full() {
-            let message = "there is no place for another connection";
-            return ApiError::unavailable("full", message, RETRY_AFTER_SECONDS).into_response();
-        }
+    let asked = Asked::of(parts.uri.query());
+    let is_websocket = match asked.transport.as_deref() {
+        Some("polling") => false,
+        Some("websocket") => true,
+        _ => return Fault::UnknownTransport.into_response(),
+    };
+    if asked.version.as_deref() != Some(VERSION) {
+        return Fault::UnsupportedVersion.into_response();
     }
-    request.extensions_mut().insert(ClientAddress(address));
-    let response = next.run(request).await;
-    // The engine says what is wrong with a body of its own, or with none.
-    if response.status() == StatusCode::NOT_FOUND {
-        return ApiError::not_found("unknown_path", "there is nothing here").into_response();
+    let Some(id) = asked.id else {
+        return open(&app, &engine, &mut parts, is_websocket).await;
+    };
+    let Some(client) = engine.client(&id) else {
+        return Fault::UnknownSession.into_response();
+    };
+    match (is_websocket, parts.method.as_str()) {
+        (true, "GET") => match websocket(&app, &mut parts).await {
+            Some(upgrade) => engine::upgrade(&engine, client, &parts, upgrade),
+            None => Fault::BadRequest.into_response(),
+        },
+        (false, "GET") => engine::poll(&engine, &client).await,
+        (false, "POST") => match to_bytes(body, app.settings.limits.body_bytes).await {
+            Ok(body) => engine::take(&engine, &client, &body),
+            Err(_) => ApiError::unreadable_body().into_response(),
+        },
+        _ => Fault::BadRequest.into_response(),
     }
-    response
+}
+
+/// Lets in a new client.
+async fn open(
+    app: &Arc<App>,
+    engine: &Arc<Engine>,
+    parts: &mut Parts,
+    is_websocket: bool,
+) -> Response {
+    if parts.method != Method::GET {
+        return Fault::BadHandshakeMethod.into_response();
+    }
+    let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+    if let Err(error) = app.limits.request(Payer::address(address.0)) {
+        return error.into_response();
+    }
+    if engine.is_full() {
+        return unavailable("full", "there is no place for another connection");
+    }
+    parts.extensions.insert(address);
+    if !is_websocket {
+        return engine::open_polling(engine, parts);
+    }
+    match websocket(app, parts).await {
+        Some(upgrade) => engine::open_websocket(engine, parts, upgrade),
+        None => Fault::BadRequest.into_response(),
+    }
+}
+
+/// The upgrade that is asked for, with the limits of every live connection set.
+async fn websocket(app: &App, parts: &mut Parts) -> Option<WebSocketUpgrade> {
+    let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
+    Some(limited(upgrade.ok()?, app.settings.live.max_frame_bytes))
+}
+
+fn unavailable(code: &'static str, message: &'static str) -> Response {
+    ApiError::unavailable(code, message, RETRY_AFTER_SECONDS).into_response()
 }

@@ -1,63 +1,74 @@
-//! What was handed to a connection, and since when: what it has received for certain moves the
-//! mark of a room.
+//! What was handed to a connection, and the answer to which ping proves it: what it has received for
+//! certain moves the mark of a room.
 
 use std::collections::{HashMap, VecDeque};
-use std::time::Duration;
 
 use domain::RoomId;
 use event_store::Position;
 use parking_lot::Mutex;
-use tokio::time::Instant;
 
-/// What was handed over within such a time counts as handed over at once.
-const GRAIN: Duration = Duration::from_secs(1);
-
-/// What waits to be counted as received.
+/// What waits to be known as received, and what was.
 #[derive(Default)]
-pub(super) struct Handed(Mutex<HashMap<RoomId, VecDeque<(Instant, Position)>>>);
+pub(super) struct Handed(Mutex<HashMap<RoomId, InRoom>>);
+
+#[derive(Default)]
+struct InRoom {
+    /// Pings, and up to which position everything went out before each.
+    waiting: VecDeque<(u64, Position)>,
+    /// Up to here it is known.
+    received: Position,
+    /// Up to here that is written down.
+    marked: Position,
+}
+
+impl InRoom {
+    fn until(&self, ping: u64) -> Position {
+        let known = self.waiting.iter().take_while(|(after, _)| *after <= ping);
+        known
+            .last()
+            .map_or(self.received, |(_, position)| *position)
+    }
+}
 
 impl Handed {
-    /// A message of a room went out.
-    pub fn note(&self, room: RoomId, position: Position, now: Instant) {
+    /// A message of a room went out; the answer to this ping proves that it was received.
+    pub fn note(&self, room: RoomId, position: Position, ping: u64) {
         let mut rooms = self.0.lock();
-        let waiting = rooms.entry(room).or_default();
+        let waiting = &mut rooms.entry(room).or_default().waiting;
         match waiting.back_mut() {
-            // Whoever reads the times is told the end of the grain: nothing counts too early.
-            Some(last) if now <= last.0 => last.1 = last.1.max(position),
-            _ => waiting.push_back((now + GRAIN, position)),
+            Some(last) if last.0 == ping => last.1 = last.1.max(position),
+            _ => waiting.push_back((ping, position)),
         }
     }
 
-    /// What went out at `limit` or before, a position for each room. It waits no longer.
-    pub fn until(&self, limit: Instant) -> Vec<(RoomId, Position)> {
+    /// What is known to be received once a ping was answered and is not yet written down, a position
+    /// for each room.
+    pub fn until(&self, ping: u64) -> Vec<(RoomId, Position)> {
         let mut due = Vec::new();
-        self.0.lock().retain(|room, waiting| {
-            let mut last = None;
-            while let Some((at, position)) = waiting.front().copied()
-                && at <= limit
-            {
-                waiting.pop_front();
-                last = last.max(Some(position));
+        for (room, handed) in &mut *self.0.lock() {
+            handed.received = handed.until(ping);
+            handed.waiting.retain(|(after, _)| *after > ping);
+            if handed.received > handed.marked {
+                due.push((*room, handed.received));
             }
-            due.extend(last.map(|position| (*room, position)));
-            !waiting.is_empty()
-        });
+        }
         due
     }
 
-    /// All of it.
-    pub fn all(&self) -> Vec<(RoomId, Position)> {
-        let last = |(room, waiting): (RoomId, VecDeque<(Instant, Position)>)| {
-            waiting.back().map(|(_, position)| (room, *position))
-        };
-        std::mem::take(&mut *self.0.lock())
-            .into_iter()
-            .filter_map(last)
-            .collect()
+    /// It is written down that a room has reached them up to a position.
+    pub fn marked(&self, room: RoomId, position: Position) {
+        if let Some(handed) = self.0.lock().get_mut(&room) {
+            handed.marked = position.max(handed.marked);
+        }
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.0.lock().is_empty()
+    /// What is known to be received once a ping was answered, of every room.
+    pub fn received(&self, ping: u64) -> Vec<(RoomId, Position)> {
+        let rooms = self.0.lock();
+        let known = rooms
+            .iter()
+            .map(|(room, handed)| (*room, handed.until(ping)));
+        known.filter(|(_, position)| *position > 0).collect()
     }
 }
 
@@ -66,21 +77,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_went_out_long_enough_ago_counts_once() {
+    fn what_went_out_before_an_answered_ping_counts_once() {
         let handed = Handed::default();
         let room = RoomId(uuid::Uuid::from_u128(1));
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        handed.note(room, 4, at(0));
-        handed.note(room, 5, at(1));
-        handed.note(room, 6, at(3));
-        handed.note(room, 7, at(9));
-        assert_eq!(handed.until(at(0)), []);
-        assert_eq!(handed.until(at(1)), [(room, 5)]);
-        assert_eq!(handed.until(at(1)), []);
-        assert_eq!(handed.until(at(8)), [(room, 6)]);
-        assert!(!handed.is_empty());
-        assert_eq!(handed.all(), [(room, 7)]);
-        assert!(handed.is_empty());
+        handed.note(room, 4, 1);
+        handed.note(room, 5, 1);
+        handed.note(room, 6, 3);
+        assert_eq!(handed.until(0), []);
+        assert_eq!(handed.received(0), []);
+        assert_eq!(handed.received(2), [(room, 5)]);
+        assert_eq!(handed.until(2), [(room, 5)]);
+        assert_eq!(handed.until(2), [(room, 5)]);
+        handed.marked(room, 5);
+        assert_eq!(handed.until(2), []);
+        assert_eq!(handed.received(2), [(room, 5)]);
+        assert_eq!(handed.until(3), [(room, 6)]);
     }
 }

@@ -4,15 +4,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use engineioxide::{DisconnectReason, Socket, Str};
-use tokio::sync::mpsc::error::TrySendError;
-use tokio::time::{Instant, sleep};
+use axum::extract::ws::Utf8Bytes;
+use tokio::time::timeout;
 
-use super::engine::{Engine, Wire};
+use super::engine::{Client, Engine, Left, Packet, Proof};
 use crate::live::{Ended, Frame, Taker};
-
-/// The engine has no way to wait for room among what it sends: it is looked at this often.
-const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// How long a client may take nothing.
 const STALL_PATIENCE: Duration = Duration::from_mins(1);
@@ -20,7 +16,7 @@ const STALL_PATIENCE: Duration = Duration::from_mins(1);
 /// The way to one client.
 #[derive(Clone)]
 pub(super) struct Line {
-    pub socket: Arc<Socket<Wire>>,
+    pub client: Arc<Client>,
     pub engine: Arc<Engine>,
 }
 
@@ -29,46 +25,43 @@ impl Line {
     ///
     /// # Errors
     /// The client is gone, or takes nothing.
-    pub async fn emit(&self, packet: Str) -> Result<(), Ended> {
-        let since = Instant::now();
-        loop {
-            match self.socket.reserve() {
-                Ok(permit) => {
-                    permit.emit(packet);
-                    return Ok(());
-                }
-                Err(TrySendError::Closed(())) => return Err(Ended::Unresponsive),
-                Err(TrySendError::Full(())) => {}
-            }
-            if since.elapsed() > STALL_PATIENCE {
-                return Err(Ended::Unresponsive);
-            }
-            sleep(LOOK_AGAIN).await;
+    pub async fn emit(&self, packet: Packet) -> Result<(), Ended> {
+        match timeout(STALL_PATIENCE, self.client.send(packet)).await {
+            Ok(true) => Ok(()),
+            Ok(false) | Err(_) => Err(Ended::Unresponsive),
         }
     }
 
-    /// Sends a packet if there is room for it.
-    pub fn try_emit(&self, packet: Str) -> bool {
-        self.socket.emit(packet).is_ok()
+    /// Sends a message of which it is to be known whether it was received; `behind` is the proof of
+    /// others that were just sent.
+    ///
+    /// # Errors
+    /// The client is gone, or takes nothing.
+    pub async fn bring(&self, text: Utf8Bytes, behind: Option<Proof>) -> Result<Proof, Ended> {
+        let behind = match behind {
+            Some(Proof::Before(ping)) => Some(ping),
+            Some(Proof::After(_)) | None => None,
+        };
+        match timeout(STALL_PATIENCE, self.client.bring(text, behind)).await {
+            Ok(Some(proof)) => Ok(proof),
+            Ok(None) | Err(_) => Err(Ended::Unresponsive),
+        }
     }
 
     /// Ends the connection; a stock client comes again by itself, unless it was told not to.
     pub fn close(&self) {
-        self.socket.close(DisconnectReason::TransportClose);
+        self.engine.close(&self.client, Left::SentAway);
     }
 
     /// Ends it although the client takes nothing.
     pub fn cut(&self) {
-        let cut = self.engine.cut_of(self.socket.id);
         self.close();
-        if let Some(cut) = cut {
-            cut.cut();
-        }
+        self.client.cut();
     }
 }
 
 impl Taker for Line {
     async fn send_now(&mut self, frame: Frame) -> Result<(), Ended> {
-        self.emit(Str::copy_from_slice(&frame.text)).await
+        self.emit(Packet::Message(frame.text)).await
     }
 }

@@ -9,6 +9,7 @@ mod events;
 mod frames;
 mod gateway;
 mod handed;
+mod intake;
 mod line;
 mod masking;
 mod messages;

@@ -1,19 +1,20 @@
 //! What was sent to somebody while they were not connected, from the log and the marks of how far
 //! it has reached them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use domain::{MessageBody, PersonId, RoomId};
+use domain::{MessageBody, PersonId, RoomId, RoomKind};
 use event_store::Position;
 use projections::messages::{self, MessageRow};
-use projections::rooms::Hearing;
+use projections::rooms::RoomRow;
 use serde_json::Value;
 
 use super::frames::{About, NewMessage};
-use super::seats::Elsewhere;
+use super::packet::durable;
 use super::session::{hearing, is_of_two};
 use crate::app::App;
-use crate::live::{Brought, Ended};
+use crate::live::{Brought, Ended, Frame};
 
 /// How far back messages are brought.
 const KEPT_US: i64 = 24 * 3_600_000_000;
@@ -31,7 +32,7 @@ pub(super) struct Batch {
 impl Batch {
     /// How far each room has reached them with it.
     pub fn reached(&self) -> Vec<(RoomId, Position)> {
-        let mut reached = std::collections::HashMap::new();
+        let mut reached = HashMap::new();
         for brought in &self.brought {
             let last: &mut Position = reached.entry(brought.room).or_default();
             *last = brought.position.max(*last);
@@ -46,12 +47,14 @@ pub(super) async fn gather(
     app: &App,
     person: PersonId,
     up_to: Position,
-    elsewhere: &Elsewhere,
+    elsewhere: &HashMap<RoomId, Position>,
 ) -> Result<Option<Batch>, Ended> {
     let oldest = app.clock.now_us() - KEPT_US;
     let mut found = Vec::new();
     for room in hearing(app, person).await? {
-        let after = missed_after(&room, elsewhere);
+        // What another connection has received is not missed.
+        let elsewhere = elsewhere.get(&room.id).copied().unwrap_or_default();
+        let after = room.delivered.max(elsewhere);
         if after >= up_to || room.newest.is_none_or(|newest| newest <= after) {
             continue;
         }
@@ -69,15 +72,9 @@ pub(super) async fn gather(
     let mut messages = Vec::with_capacity(found.len());
     let mut brought = Vec::with_capacity(found.len());
     for (row, room) in &found {
-        if let Some(shown) = shown(app, row, room)? {
+        if let Some(shown) = shown(app, row, room.id)? {
             messages.push(shown);
-            brought.push(Arc::new(Brought {
-                message: row.id,
-                room: room.id,
-                sender: row.sender,
-                position: row.position,
-                is_of_two: is_of_two(room),
-            }));
+            brought.push(Arc::new(self::brought(row, room.id, is_of_two(room))));
         }
     }
     Ok((!messages.is_empty()).then_some(Batch {
@@ -86,18 +83,50 @@ pub(super) async fn gather(
     }))
 }
 
-/// After which position nothing of a room has reached anybody's connection: what another one was
-/// given, or hears, is on its way to them.
-fn missed_after(room: &Hearing, elsewhere: &Elsewhere) -> Position {
-    match elsewhere.cut {
-        None => room.delivered,
-        Some(_) if elsewhere.hears.contains(&room.id) => Position::MAX,
-        Some(cut) => room.delivered.max(cut),
+/// The messages of others in a room that went by before a connection joined it, oldest first.
+pub(super) async fn before_joining(
+    app: &App,
+    person: PersonId,
+    room: &RoomRow,
+    after: Position,
+    up_to: Position,
+) -> Result<Vec<Frame>, Ended> {
+    if after >= up_to {
+        return Ok(Vec::new());
+    }
+    if !app.projected(up_to).await {
+        return Err(Ended::TryAgain);
+    }
+    let limit = u32::try_from(MAX_MESSAGES).unwrap_or(u32::MAX);
+    let rows = messages::newest_after(&*app.reader, room.number, after, up_to, limit).await;
+    let rows = rows.map_err(unreadable)?;
+    let mut frames = Vec::new();
+    for row in rows.into_iter().rev() {
+        if row.sender == person || row.deleted_at.is_some() {
+            continue;
+        }
+        if let Some(shown) = shown(app, &row, room.id)? {
+            let mut frame = durable("message:new", &shown, row.position);
+            let is_of_two = room.kind != RoomKind::Group;
+            frame.message = Some(Arc::new(brought(&row, room.id, is_of_two)));
+            frames.push(frame);
+        }
+    }
+    Ok(frames)
+}
+
+fn brought(row: &MessageRow, room: RoomId, is_of_two: bool) -> Brought {
+    Brought {
+        message: row.id,
+        room,
+        sender: row.sender,
+        position: row.position,
+        is_of_two,
     }
 }
 
 /// A message as it is brought; none once it is erased.
-fn shown(app: &App, row: &MessageRow, room: &Hearing) -> Result<Option<Value>, Ended> {
+fn shown(app: &App, row: &MessageRow, room: RoomId) -> Result<Option<Value>, Ended> {
     let body: Option<MessageBody> = match &row.body {
         Some(body) => body.open(&*app.keys).map_err(unreadable)?,
         None => None,
@@ -106,7 +135,7 @@ fn shown(app: &App, row: &MessageRow, room: &Hearing) -> Result<Option<Value>, E
     let about = About {
         message: row.id,
         number: row.number,
-        room: room.id,
+        room,
         sender: row.sender,
         kind: row.kind,
         reply_to: row.reply_to,

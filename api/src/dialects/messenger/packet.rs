@@ -1,10 +1,10 @@
 //! The packets of Socket.IO that go out, in the one namespace that there is.
 
-use engineioxide::Str;
 use event_store::Position;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use super::engine::Packet;
 use crate::error::{ApiError, ErrorShape};
 use crate::live::{Ended, Frame};
 
@@ -24,7 +24,7 @@ pub(super) fn durable(event: &str, content: &impl Serialize, position: Position)
 
 /// An event with an object, or a list, that is encoded already.
 pub(super) fn enclosed(event: &str, frame: Frame) -> Frame {
-    let text = format!("2{NAMESPACE},[\"{event}\",{}]", frame.text);
+    let text = format!("42{NAMESPACE},[\"{event}\",{}]", frame.text);
     Frame {
         text: text.into(),
         ..frame
@@ -45,21 +45,21 @@ pub(super) fn named(frame: Frame) -> Frame {
 }
 
 /// What was missed, to be acknowledged.
-pub(super) fn offline(messages: &Value) -> Str {
-    Str::from(format!(
-        "2{NAMESPACE},{OFFLINE_ACK}[\"{OFFLINE}\",{messages}]"
+pub(super) fn offline(messages: &Value) -> Frame {
+    plain(format!(
+        "42{NAMESPACE},{OFFLINE_ACK}[\"{OFFLINE}\",{messages}]"
     ))
 }
 
 /// The answer to an event that asked for one.
 pub(super) fn answer(id: i64, content: &Value) -> Frame {
-    plain(format!("3{NAMESPACE},{id}[{content}]"))
+    plain(format!("43{NAMESPACE},{id}[{content}]"))
 }
 
 /// What a client sent was refused.
 pub(super) fn refusal(error: &ApiError) -> Frame {
     let body = ErrorShape::Messenger.body(error);
-    plain(format!("2{NAMESPACE},[\"error\",{body}]"))
+    plain(format!("42{NAMESPACE},[\"error\",{body}]"))
 }
 
 /// The acknowledgement of what was refused.
@@ -69,35 +69,39 @@ pub(super) fn refused(id: i64, error: &ApiError) -> Frame {
 }
 
 /// Why a connection ends, before it does.
-pub(super) fn ended(ended: Ended) -> Str {
+pub(super) fn ended(ended: Ended) -> Packet {
     let body = json!({"code": ended.reason(), "status": ended.code(), "message": ended.reason()});
-    Str::from(format!("2{NAMESPACE},[\"error\",{body}]"))
+    message(format!("42{NAMESPACE},[\"error\",{body}]"))
 }
 
 /// The connection is open.
-pub(super) fn connected(sid: &str) -> Str {
-    Str::from(format!("0{NAMESPACE},{}", json!({"sid": sid})))
+pub(super) fn connected(sid: &str) -> Packet {
+    message(format!("40{NAMESPACE},{}", json!({"sid": sid})))
 }
 
 /// The connection is not to be one.
-pub(super) fn not_connected(ended: Ended) -> Str {
+pub(super) fn not_connected(ended: Ended) -> Packet {
     let data = json!({"code": ended.reason(), "status": ended.code()});
     let body = json!({"message": ended.reason(), "data": data});
-    Str::from(format!("4{NAMESPACE},{body}"))
+    message(format!("44{NAMESPACE},{body}"))
 }
 
 /// There is no such namespace.
-pub(super) fn unknown_namespace(namespace: &str) -> Str {
+pub(super) fn unknown_namespace(namespace: &str) -> Packet {
     let body = json!({"message": "Invalid namespace"});
     match namespace {
-        "/" => Str::from(format!("4{body}")),
-        other => Str::from(format!("4{other},{body}")),
+        "/" => message(format!("44{body}")),
+        other => message(format!("44{other},{body}")),
     }
 }
 
 /// The connection ends, and its client is not to come again by itself.
-pub(super) fn disconnect() -> Str {
-    Str::from(format!("1{NAMESPACE},"))
+pub(super) fn disconnect() -> Packet {
+    message(format!("41{NAMESPACE},"))
+}
+
+fn message(text: String) -> Packet {
+    Packet::Message(text.into())
 }
 
 fn plain(text: String) -> Frame {
@@ -112,12 +116,16 @@ fn plain(text: String) -> Frame {
 mod tests {
     use super::*;
 
+    fn text(packet: Packet) -> String {
+        packet.into_texts().map(|text| text.to_string()).collect()
+    }
+
     #[test]
     fn packets_are_those_of_the_protocol() {
         let frame = durable("message:new", &json!({"content": "안녕"}), 7);
         assert_eq!(
             &*frame.text,
-            "2/chat,[\"message:new\",{\"content\":\"안녕\",\"position\":7}]"
+            "42/chat,[\"message:new\",{\"content\":\"안녕\",\"position\":7}]"
         );
         let frame = Frame::encode(
             &json!({"event": "typing:start", "roomId": "r"}),
@@ -126,22 +134,25 @@ mod tests {
         );
         assert_eq!(
             &*named(frame).text,
-            "2/chat,[\"typing:start\",{\"position\":8,\"roomId\":\"r\"}]"
+            "42/chat,[\"typing:start\",{\"position\":8,\"roomId\":\"r\"}]"
         );
         assert_eq!(
             &*answer(3, &json!({"ok": true})).text,
-            "3/chat,3[{\"ok\":true}]"
+            "43/chat,3[{\"ok\":true}]"
         );
-        assert_eq!(&*connected("s"), "0/chat,{\"sid\":\"s\"}");
-        assert_eq!(&*disconnect(), "1/chat,");
+        assert_eq!(text(connected("s")), "40/chat,{\"sid\":\"s\"}");
+        assert_eq!(text(disconnect()), "41/chat,");
         assert_eq!(
-            &*unknown_namespace("/"),
-            "4{\"message\":\"Invalid namespace\"}"
+            text(unknown_namespace("/")),
+            "44{\"message\":\"Invalid namespace\"}"
         );
         assert_eq!(
-            &*unknown_namespace("/x"),
-            "4/x,{\"message\":\"Invalid namespace\"}"
+            text(unknown_namespace("/x")),
+            "44/x,{\"message\":\"Invalid namespace\"}"
         );
-        assert_eq!(&*offline(&json!([])), "2/chat,0[\"messages:offline\",[]]");
+        assert_eq!(
+            &*offline(&json!([])).text,
+            "42/chat,0[\"messages:offline\",[]]"
+        );
     }
 }

@@ -9,6 +9,8 @@ use event_store::Position;
 use parking_lot::Mutex;
 use tokio::sync::mpsc;
 
+use super::engine::Client;
+use super::handed::Handed;
 use super::session::Inbox;
 use crate::live::{Subscription, Topic};
 
@@ -23,14 +25,14 @@ pub struct Seat {
     pub person: PersonId,
     place: Mutex<Place>,
     inbox: mpsc::WeakUnboundedSender<Inbox>,
+    client: Arc<Client>,
+    pub(super) handed: Handed,
 }
 
 struct Place {
     subscription: Subscription,
     /// Rooms that they came into, or left, while the connection still looks which ones there are.
     opening: Option<Vec<(RoomId, bool)>>,
-    /// Up to here everything is in what it missed; none as long as that is not known.
-    cut: Option<Position>,
     /// Rooms whose messages it hears.
     hears: HashSet<RoomId>,
 }
@@ -40,17 +42,19 @@ impl Seat {
         person: PersonId,
         subscription: Subscription,
         inbox: mpsc::WeakUnboundedSender<Inbox>,
+        client: Arc<Client>,
     ) -> Arc<Self> {
         let place = Place {
             subscription,
             opening: Some(Vec::new()),
-            cut: None,
             hears: HashSet::new(),
         };
         Arc::new(Self {
             person,
             place: Mutex::new(place),
             inbox,
+            client,
+            handed: Handed::default(),
         })
     }
 
@@ -68,18 +72,17 @@ impl Seat {
         }
         let topics: Vec<Topic> = rooms.iter().map(|room| Topic::Room(room.0)).collect();
         place.hears = rooms;
-        let cut = place.subscription.join(topics);
-        place.cut = Some(cut);
-        cut
+        place.subscription.join(topics)
     }
 
-    /// Hears all that is told of a room.
-    pub fn join(&self, room: RoomId) {
+    /// Hears all that is told of a room. Where it did not hear its messages before: the position
+    /// after which it does.
+    pub fn join(&self, room: RoomId) -> Option<Position> {
         let mut place = self.place.lock();
-        place.hears.insert(room);
-        place
-            .subscription
-            .join([Topic::Room(room.0), Topic::Joined(room.0)]);
+        let is_new = place.hears.insert(room);
+        let topics = [Topic::Room(room.0), Topic::Joined(room.0)];
+        let since = place.subscription.join(topics);
+        is_new.then_some(since)
     }
 
     /// Hears of a room no more than of any room of two, or nothing more at all.
@@ -117,15 +120,6 @@ impl Seat {
     }
 }
 
-/// What other connections of somebody have been given already.
-#[derive(Debug, Default)]
-pub struct Elsewhere {
-    /// Everything up to here was given to one of them; none without any.
-    pub cut: Option<Position>,
-    /// Rooms whose messages one of them hears.
-    pub hears: HashSet<RoomId>,
-}
-
 /// Every connection of this node.
 #[derive(Default)]
 pub struct Seats {
@@ -152,18 +146,19 @@ impl Seats {
         }
     }
 
-    /// What the other connections of somebody have been given.
-    pub fn elsewhere(&self, seat: &Arc<Seat>) -> Elsewhere {
-        let mut elsewhere = Elsewhere::default();
+    /// How far each room has reached other connections of somebody for certain.
+    pub(super) fn elsewhere(&self, seat: &Arc<Seat>) -> HashMap<RoomId, Position> {
+        let mut reached = HashMap::new();
         for other in self.of(seat.person) {
-            let place = other.place.lock();
-            if Arc::ptr_eq(&other, seat) || place.cut.is_none() {
+            if Arc::ptr_eq(&other, seat) {
                 continue;
             }
-            elsewhere.cut = elsewhere.cut.max(place.cut);
-            elsewhere.hears.extend(&place.hears);
+            for (room, position) in other.handed.received(other.client.answered()) {
+                let last: &mut Position = reached.entry(room).or_default();
+                *last = position.max(*last);
+            }
         }
-        elsewhere
+        reached
     }
 
     fn of(&self, person: PersonId) -> Vec<Arc<Seat>> {

@@ -7,17 +7,18 @@ use std::time::Duration;
 
 use axum::http::HeaderMap;
 use domain::{PersonId, RoomId, RoomKind};
-use engineioxide::Str;
 use event_store::Position;
-use projections::rooms::{self, Hearing};
+use futures_util::FutureExt;
+use parking_lot::Mutex;
+use projections::rooms::{self, Hearing, RoomRow};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
 use super::DIALECT;
-use super::engine::Entry;
-use super::handed::Handed;
+use super::engine::{Packet, Proof};
+use super::intake::Entry;
 use super::line::Line;
 use super::offline::{self, Batch};
 use super::packet::{OFFLINE_ACK, connected, disconnect, ended, not_connected, offline as packed};
@@ -27,7 +28,8 @@ use crate::auth::{AccountCaller, Caller, Credentials, address_hash, live_credent
 use crate::commands::rooms::MarkDelivered;
 use crate::commands::{Actor, CommandError, Request};
 use crate::live::{
-    Brought, Ended, Missed, Next, Outbox, Rights, Subscriber, To, Topic, Visit, ended_by, reach,
+    Brought, Ended, Frame, Missed, Next, Outbox, Rights, Subscriber, To, Topic, Visit, ended_by,
+    reach,
 };
 use crate::times::utc_millis;
 
@@ -116,18 +118,20 @@ pub(super) struct Session {
     pub caller: AccountCaller,
     pub person: PersonId,
     pub actor: Actor,
-    pub headers: HeaderMap,
     pub seat: Arc<Seat>,
     pub subscriber: Arc<Subscriber>,
     rights: Rights,
     after: Option<String>,
     /// Up to here everything is in what it missed; after it everything comes by itself.
     cut: Position,
+    /// After this position it has heard nothing of groups.
+    base: Position,
     /// Rooms of two, whose messages it hears from the beginning.
     of_two: Vec<RoomId>,
     /// Of these rooms.
     topics: Vec<Topic>,
-    handed: Handed,
+    /// Up to where groups were heard that it has left.
+    left: Mutex<HashMap<RoomId, Position>>,
     entry: Entry,
 }
 
@@ -149,8 +153,8 @@ pub(super) async fn run(arrival: Arrival, mut inbox: mpsc::UnboundedReceiver<Inb
     let session = match Box::pin(open(arrival)).await {
         Ok(session) => session,
         Err(ended) => {
-            line.socket.data.leave(&entry);
-            if !line.try_emit(not_connected(ended)) {
+            line.client.wire.leave(&entry);
+            if !line.client.try_send(not_connected(ended)) {
                 line.cut();
             }
             return;
@@ -158,7 +162,7 @@ pub(super) async fn run(arrival: Arrival, mut inbox: mpsc::UnboundedReceiver<Inb
     };
     let mut visits = Visits::new();
     let over = session.live(&mut inbox, &mut visits).await;
-    line.socket.data.leave(&entry);
+    line.client.wire.leave(&entry);
     drop(inbox);
     Box::pin(session.end(over, visits)).await;
 }
@@ -172,10 +176,10 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
         seat_inbox,
         entry,
     } = arrival;
-    let parts = &line.socket.req_parts;
+    let client = &line.client;
     let auth = Auth::of(auth.as_deref());
     let credentials = auth
-        .credentials(&parts.headers, parts.uri.query())
+        .credentials(&client.headers, client.query.as_deref())
         .ok_or(Ended::NotAuthenticated)?;
     let claims = app.authority.caller(&credentials);
     let claims = claims.map_err(|_| Ended::NotAuthenticated)?;
@@ -192,7 +196,7 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
         still_entitled: rights.still_hold(&app),
     });
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), rights.topics());
-    let seat = Seat::new(person, subscription, seat_inbox);
+    let seat = Seat::new(person, subscription, seat_inbox, Arc::clone(client));
     app.seats.take(&seat);
     let admitted = admit(&app, &seat, &subscriber).await;
     let (cut, of_two) = match admitted {
@@ -202,14 +206,11 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
             return Err(ended);
         }
     };
-    let address = parts
-        .extensions
-        .get::<crate::layers::ClientAddress>()
-        .map(|address| address_hash(&app.authority.pepper, address.0).into());
+    let address = client.address;
+    let address = address.map(|address| address_hash(&app.authority.pepper, address.0).into());
     let session = Session {
         person,
         actor: Actor::person(person, caller.role, address),
-        headers: parts.headers.clone(),
         app,
         line: line.clone(),
         caller,
@@ -218,16 +219,20 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
         rights,
         after,
         cut,
+        base: cut,
         topics: of_two.iter().map(|room| Topic::Room(room.0)).collect(),
         of_two,
-        handed: Handed::default(),
+        left: Mutex::default(),
         entry,
     };
-    if let Err(ended) = session.missed().position(session.after.as_deref()).await {
-        session.app.seats.give_up(&session.seat);
-        return Err(ended);
+    let from = session.missed().position(session.after.as_deref()).await;
+    match from {
+        Ok(base) => Ok(Session { base, ..session }),
+        Err(ended) => {
+            session.app.seats.give_up(&session.seat);
+            Err(ended)
+        }
     }
-    Ok(session)
 }
 
 /// Joins the rooms of two, and waits until the read models show what came before.
@@ -302,7 +307,7 @@ impl Session {
     async fn catch_up(&self) -> Result<Option<Batch>, Ended> {
         let outbox = &self.subscriber.outbox;
         let mut line = self.line.clone();
-        line.emit(connected(self.line.socket.id.as_str())).await?;
+        line.emit(connected(&self.line.client.id)).await?;
         let missed = async {
             if self.after.is_some() {
                 let missed = self.missed();
@@ -312,9 +317,10 @@ impl Session {
             let elsewhere = self.app.seats.elsewhere(&self.seat);
             let batch = offline::gather(&self.app, self.person, self.cut, &elsewhere).await?;
             let Some(batch) = batch else { return Ok(None) };
-            self.line.emit(packed(&batch.messages)).await?;
+            let packed = packed(&batch.messages).text;
+            let proof = self.line.bring(packed, None).await?;
             for brought in &batch.brought {
-                self.brought(brought);
+                self.brought(brought, proof);
             }
             Ok(Some(batch))
         };
@@ -328,33 +334,89 @@ impl Session {
     /// Sends what happens. Ends when the connection has to.
     async fn send(&self) -> Ended {
         let outbox = &self.subscriber.outbox;
+        let client = &self.line.client;
+        // Of the messages that were just sent, and of all that no ping went before.
+        let (mut proof, mut is_unproven) = (None, false);
         loop {
-            let frame = match outbox.next().await {
+            let answer = client.some_answer();
+            let next = if let Some(next) = outbox.next().now_or_never() {
+                next
+            } else {
+                proof = None;
+                is_unproven = is_unproven && !client.try_probe();
+                tokio::select! {
+                    biased;
+                    next = outbox.next() => next,
+                    () = answer, if is_unproven => continue,
+                }
+            };
+            let frame = match next {
                 Next::Send(frame) => frame,
                 Next::Close(ended) => return ended,
             };
-            let sent = tokio::select! {
-                biased;
-                sent = self.line.emit(Str::copy_from_slice(&frame.text)) => sent,
-                ended = outbox.overrun() => Err(ended),
-            };
-            if let Err(ended) = sent {
-                return ended;
-            }
-            if let Some(brought) = &frame.message {
-                self.brought(brought);
+            match self.emit(frame, proof).await {
+                Ok(Some(sent)) => {
+                    proof = Some(sent);
+                    is_unproven |= matches!(sent, Proof::After(_));
+                }
+                Ok(None) => {}
+                Err(ended) => return ended,
             }
         }
     }
 
-    /// A message of somebody else went out: its sender is told at once, the mark follows when it
-    /// was received for certain.
-    fn brought(&self, brought: &Brought) {
-        if brought.sender == self.person {
-            return;
+    /// Sends a frame; where it is a message of somebody else, what will prove that it was received.
+    async fn emit(&self, frame: Frame, behind: Option<Proof>) -> Result<Option<Proof>, Ended> {
+        let others = frame
+            .message
+            .filter(|brought| brought.sender != self.person);
+        let Some(brought) = others else {
+            let packet = Packet::Message(frame.text);
+            self.unless_overrun(self.line.emit(packet)).await?;
+            return Ok(None);
+        };
+        let proof = self.unless_overrun(self.line.bring(frame.text, behind));
+        let proof = proof.await?;
+        self.brought(&brought, proof);
+        Ok(Some(proof))
+    }
+
+    async fn unless_overrun<T>(
+        &self,
+        sent: impl Future<Output = Result<T, Ended>>,
+    ) -> Result<T, Ended> {
+        tokio::select! {
+            biased;
+            sent = sent => sent,
+            ended = self.subscriber.outbox.overrun() => Err(ended),
         }
+    }
+
+    /// Brings what was said in a room between the last that was heard of it and the position from
+    /// which on it comes by itself.
+    pub(super) async fn catch_up_in(&self, room: &RoomRow, up_to: Position) -> Result<(), Ended> {
+        let left = self.left.lock().remove(&room.id);
+        let after = left.unwrap_or(self.base);
+        let missed = offline::before_joining(&self.app, self.person, room, after, up_to);
+        let missed = Box::pin(missed).await?;
+        let mut proof = None;
+        for frame in missed {
+            proof = self.emit(frame, proof).await?.or(proof);
+        }
+        Ok(())
+    }
+
+    /// What comes of a group from here on is not heard.
+    pub(super) fn leaves_off(&self, room: RoomId) {
+        let heard = self.app.hub.delivered();
+        self.left.lock().insert(room, heard);
+    }
+
+    /// A message of somebody else went out: its sender is told at once, the mark follows when it was
+    /// received for certain.
+    fn brought(&self, brought: &Brought, proof: Proof) {
         let (room, position) = (brought.room, brought.position);
-        self.handed.note(room, position, Instant::now());
+        self.seat.handed.note(room, position, proof.ping());
         if brought.is_of_two && self.app.seats.is_news(room, self.person, position) {
             let content = json!({
                 "event": "message:delivered", "roomId": room, "messageId": brought.message,
@@ -401,22 +463,21 @@ impl Session {
         true
     }
 
-    /// Marks what has been received for certain: it went out before a heartbeat that was answered
-    /// since, or the connection would have ended.
+    /// Marks what was received: it went out before a heartbeat that was answered.
     async fn mark_now_and_then(&self) -> Ended {
-        let certain = 2 * self.app.settings.live.ping_interval;
         let mut ticks = interval(MARK_INTERVAL);
         loop {
             ticks.tick().await;
-            if !self.handed.is_empty()
-                && let Some(limit) = Instant::now().checked_sub(certain)
-            {
-                Box::pin(self.mark(self.handed.until(limit))).await;
+            let reached = self.seat.handed.until(self.line.client.heartbeat());
+            if !reached.is_empty() {
+                Box::pin(self.mark(reached)).await;
             }
         }
     }
 
-    async fn mark(&self, reached: Vec<(RoomId, Position)>) {
+    /// Writes down how far rooms have reached them; the position of the last event of it.
+    async fn mark(&self, reached: Vec<(RoomId, Position)>) -> Option<Position> {
+        let mut last = None;
         for (room, position) in reached {
             let command = MarkDelivered {
                 room,
@@ -424,11 +485,17 @@ impl Session {
                 number: position,
             };
             match self.app.commands.execute(&self.request(), &command).await {
+                Ok(done) => last = done.position().or(last),
                 // They are in the room no longer.
-                Ok(_) | Err(CommandError::Refused(_)) => {}
-                Err(error) => tracing::warn!(%error, "a delivered mark was not written"),
+                Err(CommandError::Refused(_)) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "a delivered mark was not written");
+                    continue;
+                }
             }
+            self.seat.handed.marked(room, position);
         }
+        last
     }
 
     pub(super) fn request(&self) -> Request {
@@ -437,20 +504,28 @@ impl Session {
 
     async fn end(self, over: Over, visits: Visits) {
         let Self { app, .. } = &self;
-        app.seats.give_up(&self.seat);
         for (_, visit) in visits {
             visit.end(app).await;
         }
-        match over {
-            Over::Left { is_clean: true } => self.mark(self.handed.all()).await,
-            Over::Left { is_clean: false } => {}
-            Over::Ended(why) => {
-                // What a client takes goes out before its end.
-                if !matches!(why, Ended::TooSlow | Ended::Unresponsive) {
-                    self.mark(self.handed.all()).await;
-                }
-                self.say_farewell(why).await;
+        let client = &self.line.client;
+        // Whoever says goodbye has received what they answered for; of whoever is lost it is known
+        // by heartbeats alone.
+        let ping = match over {
+            Over::Left { is_clean: false } | Over::Ended(Ended::TooSlow | Ended::Unresponsive) => {
+                client.heartbeat()
             }
+            Over::Left { is_clean: true } | Over::Ended(_) => client.answered(),
+        };
+        let marked = self.mark(self.seat.handed.until(ping)).await;
+        // Their next connection finds the mark, or this one.
+        if let Some(marked) = marked
+            && !app.projected(marked).await
+        {
+            tracing::warn!("a delivered mark is not shown yet");
+        }
+        app.seats.give_up(&self.seat);
+        if let Over::Ended(why) = over {
+            self.say_farewell(why).await;
         }
     }
 
@@ -467,7 +542,8 @@ impl Session {
             | Ended::BadText
             | Ended::BadPosition
             | Ended::ResumeExpired => {
-                if self.line.try_emit(ended(why)) && self.line.try_emit(disconnect()) {
+                if self.line.client.try_send(ended(why)) && self.line.client.try_send(disconnect())
+                {
                     sleep(LAST_WORDS).await;
                 }
                 self.line.cut();

@@ -36,18 +36,23 @@ pub enum Came {
 impl Io {
     /// Opens the transport, and asks nothing yet.
     pub async fn open(client: &Client) -> Self {
+        Self::try_open(client).await.expect("the server listens")
+    }
+
+    /// The same where there may be no server.
+    pub async fn try_open(client: &Client) -> Option<Self> {
         let path = "/socket.io/?EIO=4&transport=websocket";
         let url = format!("ws://{}{path}", client.address);
-        let (stream, _) = connect_async(url).await.unwrap();
+        let (stream, _) = connect_async(url).await.ok()?;
         let mut io = Self {
             stream,
             next_ack: 0,
             is_alive: true,
             position: 0,
         };
-        let first = io.text().await.unwrap();
+        let first = io.text().await?;
         assert!(first.starts_with("0{"), "{first}");
-        io
+        Some(io)
     }
 
     /// Asks to be let in.
@@ -145,6 +150,11 @@ impl Io {
         }
     }
 
+    /// The same; none where it does not come in time.
+    pub async fn hears(&mut self, wanted: &str) -> Option<Value> {
+        timeout(DEADLINE / 2, self.expect(wanted)).await.ok()
+    }
+
     /// The next event, whichever it is.
     pub async fn event(&mut self) -> (String, Value) {
         match self.next().await {
@@ -186,10 +196,25 @@ impl Io {
     }
 
     /// Goes, and says so.
-    pub async fn leaves(mut self) {
-        self.send("41/chat,").await;
-        self.send("1").await;
-        while self.text().await.is_some() {}
+    pub async fn leaves(self) {
+        assert!(self.tries_to_leave().await, "the server is there");
+    }
+
+    /// Goes, and says so; whether the server heard it. What comes meanwhile counts no more.
+    pub async fn tries_to_leave(mut self) -> bool {
+        self.is_alive = false;
+        let is_said = self.tries_to_send("41/chat,").await && self.tries_to_send("1").await;
+        while let Some(Ok(next)) = self.stream.next().await {
+            if let Message::Close(_) = next {
+                return is_said;
+            }
+        }
+        false
+    }
+
+    /// Sends a packet; whether there is a server.
+    pub async fn tries_to_send(&mut self, text: &str) -> bool {
+        self.send_raw(Message::Text(text.into())).await
     }
 
     /// The end, whatever came before it.

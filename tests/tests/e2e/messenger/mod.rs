@@ -1,12 +1,13 @@
-//! The messenger dialect: people, rooms of two and messages over HTTP.
+//! The messenger dialect: people, rooms of two and messages over HTTP and Socket.IO.
 
 mod attachments;
 mod clients;
-mod io;
+pub mod io;
 mod live;
 mod people;
 mod protocol;
 mod rooms;
+mod schedules;
 mod slow;
 
 use serde_json::{Value, json};

@@ -35,12 +35,9 @@ fn seats_of(meeting: &Meeting, user: &User) -> Vec<Seat> {
 
 /// What of a deed those who are there miss.
 async fn missed(hall: &mut Hall, by: &str, deed: &Deed) -> Vec<String> {
-    let mut misses = Vec::new();
-    for ear in &mut hall.ears {
-        let miss = ear.misses(deed).await;
-        misses.extend(miss.into_iter().map(|why| format!("{by}: {why}")));
-    }
-    misses
+    let misses = hall.misses(deed).await;
+    let by = |why| format!("{by}: {why}");
+    misses.into_iter().map(by).collect()
 }
 
 /// What is wrong with how a newcomer finds the room: its history, and what is said from now on.

@@ -3,6 +3,7 @@
 
 mod deed;
 mod members;
+mod messenger;
 mod rooms;
 mod told;
 mod ways;
@@ -11,6 +12,7 @@ use serde_json::Value;
 use tests::{Meeting, Seat, Socket, TestApp};
 
 use deed::Deed;
+use messenger::Listener;
 use told::{live, shown};
 use ways::Way;
 
@@ -24,6 +26,7 @@ struct Ear {
 struct Hall {
     meeting: Meeting,
     ears: Vec<Ear>,
+    listeners: Vec<Listener>,
 }
 
 impl Hall {
@@ -33,7 +36,27 @@ impl Hall {
             let socket = seat.enters().await;
             ears.push(Ear { seat, socket });
         }
-        Self { meeting, ears }
+        let mut listeners = Vec::new();
+        for person in 0..meeting.people.len() {
+            listeners.push(Listener::of(&meeting, person).await);
+        }
+        Self {
+            meeting,
+            ears,
+            listeners,
+        }
+    }
+
+    /// What of a deed anybody misses.
+    async fn misses(&mut self, deed: &Deed) -> Vec<String> {
+        let mut misses = Vec::new();
+        for ear in &mut self.ears {
+            misses.extend(ear.misses(deed).await);
+        }
+        for listener in &mut self.listeners {
+            misses.extend(listener.misses(deed).await);
+        }
+        misses
     }
 }
 
@@ -78,11 +101,9 @@ async fn misses_of(ways: impl Fn(&Meeting) -> Vec<Way>) -> Vec<String> {
             for person in 0..hall.meeting.people.len() {
                 match way.does(&hall.meeting, person).await {
                     Ok(deed) => {
-                        for ear in &mut hall.ears {
-                            let miss = ear.misses(&deed).await;
-                            let of = |why| format!("{}: {way:?} to {why}", hall.meeting.kind);
-                            misses.extend(miss.into_iter().map(of));
-                        }
+                        let miss = hall.misses(&deed).await;
+                        let of = |why| format!("{}: {way:?} to {why}", hall.meeting.kind);
+                        misses.extend(miss.into_iter().map(of));
                     }
                     Err(why) => misses.push(format!("{}: {way:?}: {why}", hall.meeting.kind)),
                 }

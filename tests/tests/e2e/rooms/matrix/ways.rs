@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 use tests::{Dialect, Meeting, Seat};
 
 use super::deed::Deed;
+use super::messenger;
 
 /// One way to do one thing.
 #[derive(Debug, Clone, Copy)]
@@ -14,6 +15,9 @@ pub enum Way {
     DeletedByCall(Dialect),
     ReadOn(Dialect),
     ReadByCall(Dialect),
+    SaidInMessenger,
+    SaidByMessengersCall,
+    ReadInMessenger,
 }
 
 impl Way {
@@ -22,6 +26,8 @@ impl Way {
             Self::SaidOn(Dialect::Chat),
             Self::SaidByCall(Dialect::Chat),
             Self::SaidByCall(Dialect::Feed),
+            Self::SaidInMessenger,
+            Self::SaidByMessengersCall,
         ];
         if meeting.code.is_some() {
             ways.push(Self::SaidOn(Dialect::Consultation));
@@ -44,6 +50,7 @@ impl Way {
             Self::ReadOn(Dialect::Chat),
             Self::ReadByCall(Dialect::Chat),
             Self::ReadByCall(Dialect::Feed),
+            Self::ReadInMessenger,
         ];
         if meeting.code.is_some() {
             ways.push(Self::ReadOn(Dialect::Consultation));
@@ -80,6 +87,20 @@ impl Way {
                 let answer = by.delete(&path).await;
                 done(answer.status, 200, &answer.body)?;
                 Ok(Deed::Deleted { number })
+            }
+            Self::SaidInMessenger => {
+                let number = messenger::says_on(meeting, person, &words).await?;
+                Ok(sent(&meeting.seat(person, Dialect::Chat), number, &words))
+            }
+            Self::SaidByMessengersCall => {
+                let number = messenger::says(meeting, person, &words).await?;
+                Ok(sent(&meeting.seat(person, Dialect::Chat), number, &words))
+            }
+            Self::ReadInMessenger => {
+                let other = meeting.seat(1 - person, Dialect::Chat);
+                let number = number_of(&says(&other, &words).await?);
+                messenger::reads(meeting, person, number).await?;
+                Ok(Deed::Read { by, number })
             }
             Self::ReadOn(dialect) | Self::ReadByCall(dialect) => {
                 let other = meeting.seat(1 - person, Dialect::Chat);
