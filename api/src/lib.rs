@@ -10,6 +10,7 @@ pub mod commands;
 pub mod demo;
 pub mod dialects;
 mod docs;
+mod erasing;
 pub mod error;
 pub mod extract;
 mod layers;

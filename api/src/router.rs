@@ -46,6 +46,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::feed::router())
         .merge(dialects::chat::router())
         .merge(dialects::messenger::router())
+        .merge(dialects::privacy::router())
         .merge(uploads::router())
 }
 

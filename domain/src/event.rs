@@ -6,8 +6,9 @@ use uuid::Uuid;
 
 use crate::sealed::{self, Part, PartContent};
 use crate::{
-    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, MemberEvent,
-    MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent, UploadEvent,
+    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, ErasureEvent,
+    HoldEvent, MemberEvent, MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent,
+    UploadEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -128,6 +129,8 @@ catalogue! {
     Access(AccessEvent) by Day,
     Seal(SealEvent) by Nothing,
     Upload(UploadEvent) by Id,
+    Erasure(ErasureEvent) by Id,
+    Hold(HoldEvent) by Other,
 }
 
 /// Why stored bytes are not an event.

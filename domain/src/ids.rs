@@ -69,6 +69,14 @@ id!(
     UploadId
 );
 id!(
+    /// The erasure of an account or a consultation: by it the receipt is known.
+    ErasureId
+);
+id!(
+    /// A legal hold.
+    HoldId
+);
+id!(
     /// One live connection.
     ConnectionId
 );

@@ -34,6 +34,10 @@ pub const KEY_POINT_CHARS: usize = 500;
 pub const COMMENT_CHARS: usize = 2_000;
 /// What a counsellor answers to a request, in characters.
 pub const RESPONSE_CHARS: usize = 2_000;
+/// Legal holds that were not lifted.
+pub const HOLDS: usize = 10_000;
+/// Why a legal hold was placed, in characters; at least 1.
+pub const HOLD_REASON_CHARS: usize = 500;
 /// The best rating; the worst is 1.
 pub const SCORE_MAX: u8 = 5;
 /// Consultations that one counsellor can be allowed at once.

@@ -109,6 +109,13 @@ refusals! {
     UploadTaken = Conflict, "upload_taken", "another message has this file already";
     UploadErased = Gone, "upload_erased", "this file no longer exists";
     UploadKindDiffers = Invalid, "upload_kind_differs", "this file is not what the message says it is";
+    AccountErased = Gone, "account_erased", "this account was erased";
+    ConsultationErased = Gone, "consultation_erased", "this consultation was erased";
+    Held = Conflict, "held", "a legal hold is against it; it is erased once that is lifted";
+    UnknownErasure = NotFound, "unknown_erasure", "no such erasure";
+    UnknownHold = NotFound, "unknown_hold", "no such hold";
+    HoldReasonLength = Invalid, "hold_reason_length", "the reason of a hold has 1 to 500 characters";
+    TooManyHolds = Conflict, "too_many_holds", "there are as many holds as there can be";
     EmptyFile = Invalid, "empty_file", "there is nothing in this file";
     FileNameLength = Invalid, "file_name_length", "the name of a file has 1 to 255 characters";
     NotAReader = Forbidden, "not_a_reader", "this is for auditors and administrators";

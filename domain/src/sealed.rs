@@ -11,10 +11,21 @@ use uuid::Uuid;
 use crate::{AccountId, ConsultationId, RoomId};
 
 /// Whose content it is. Destroying the subject's key makes all of it unreadable for ever.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "kind", content = "id")]
 pub enum Subject {
     Account(AccountId),
     Consultation(ConsultationId),
+}
+
+impl Subject {
+    /// The id of the account or consultation.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Account(id) => id.0,
+            Self::Consultation(id) => id.0,
+        }
+    }
 }
 
 impl fmt::Display for Subject {

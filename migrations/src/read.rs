@@ -37,6 +37,7 @@ const TABLES: &[Tables] = tables![
     "presence",
     "uploads",
     "destructions",
+    "erasures",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -87,6 +87,8 @@ statements! {
     SET_PROFILE = "UPDATE accounts SET profile = $2 WHERE uuid = $1"
         => owns account(1);
     SET_STANDING = "UPDATE accounts SET user_type = $2, trust_score = $3 WHERE uuid = $1";
+    ERASE = "UPDATE accounts SET active = 0, user_type = NULL, trust_score = NULL WHERE uuid = $1"
+        => owns account(1);
     SET_EMAIL = "UPDATE accounts SET email_key = $2 WHERE uuid = $1"
         => owns account(1);
     RELEASE_EMAIL = "UPDATE accounts SET email_key = NULL WHERE uuid = $1 AND email_key = $2"
@@ -142,7 +144,9 @@ impl Projection for Accounts {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -192,6 +196,10 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         }
         AccountEvent::ProfileChanged { .. } => {
             batch.push(SET_PROFILE, values![id, SealedColumn::of(recorded, 0)]);
+        }
+        AccountEvent::Erased {} => {
+            batch.push(ERASE, values![id]);
+            void_sessions(fact, None, batch);
         }
         AccountEvent::StandingSet {
             user_type,

@@ -122,7 +122,9 @@ impl Projection for Counselors {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }

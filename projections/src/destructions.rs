@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Bucket, Event, RoomEvent, RoomId, UploadEvent};
+use domain::{
+    AccountEvent, AccountId, Bucket, ConsultationEvent, ConsultationId, Event, RoomEvent, RoomId,
+    Subject, UploadEvent,
+};
 use event_store::Position;
 
 use crate::reader::many;
@@ -42,17 +45,22 @@ impl Projection for Destructions {
     }
 
     fn project(&self, fact: &Fact, batch: &mut Batch) {
-        let Some(bucket) = destroyed_by(fact) else {
+        let Some(key) = destroyed_by(fact) else {
             return;
         };
-        let key = bucket.to_string();
         batch.push(ADD, values![fact.recorded.position, key]);
     }
 }
 
 /// The key that is to be destroyed because of what happened; none where all keys stay.
-fn destroyed_by(fact: &Fact) -> Option<Bucket> {
-    match &fact.event {
+fn destroyed_by(fact: &Fact) -> Option<String> {
+    let bucket = match &fact.event {
+        Event::Account(AccountEvent::Erased {}) => {
+            return Some(Subject::Account(AccountId(fact.id)).to_string());
+        }
+        Event::Consultation(ConsultationEvent::Erased {}) => {
+            return Some(Subject::Consultation(ConsultationId(fact.id)).to_string());
+        }
         Event::Room(event) => match event {
             RoomEvent::DayDestroyed { day } => Some(Bucket::RoomDay(RoomId(fact.id), *day)),
             RoomEvent::Opened { .. }
@@ -76,8 +84,11 @@ fn destroyed_by(fact: &Fact) -> Option<Bucket> {
         | Event::Message(_)
         | Event::Presence(_)
         | Event::Access(_)
-        | Event::Seal(_) => None,
-    }
+        | Event::Seal(_)
+        | Event::Erasure(_)
+        | Event::Hold(_) => None,
+    };
+    bucket.map(|bucket| bucket.to_string())
 }
 
 /// What was to be destroyed after a position, in the order of the log, at most `limit`.

@@ -54,6 +54,12 @@ statements! {
     RENAME_GUEST = "UPDATE directory SET name = $2, name_form = $3 \
                     WHERE kind = 'guest' AND belongs_to = $1"
         => owns belonging(1);
+    FORGET_ACCOUNT = "UPDATE directory SET name = NULL, name_form = NULL \
+                      WHERE kind = 'account' AND uuid = $1"
+        => owns thing(1);
+    FORGET_GUEST = "UPDATE directory SET name = NULL, name_form = NULL \
+                    WHERE kind = 'guest' AND belongs_to = $1"
+        => owns belonging(1);
     NUMBER_OF = "SELECT number FROM directory WHERE uuid = $2 AND kind = $1";
     UUID_OF = "SELECT uuid FROM directory WHERE kind = $1 AND number = $2";
     ENTRY = "SELECT kind, number, uuid, belongs_to, name, name_form FROM directory \
@@ -95,7 +101,9 @@ impl Projection for Directory {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -112,6 +120,7 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
                 values![fact.id, SealedColumn::of(&fact.recorded, 0)],
             );
         }
+        AccountEvent::Erased {} => batch.push(FORGET_ACCOUNT, values![fact.id]),
         AccountEvent::PasswordChanged { .. }
         | AccountEvent::StandingSet { .. }
         | AccountEvent::ResetRequested { .. }
@@ -149,6 +158,7 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
             let name = SealedColumn::of(&fact.recorded, 0);
             batch.push(RENAME_GUEST, values![fact.id, name, NICKNAME]);
         }
+        ConsultationEvent::Erased {} => batch.push(FORGET_GUEST, values![fact.id]),
         ConsultationEvent::Offered { offer, .. } => {
             insert(fact, Kind::Offer, offer.0, None, None, batch);
         }

@@ -116,7 +116,9 @@ impl Projection for Due {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -155,7 +157,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => {}
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => {}
     }
 }
 

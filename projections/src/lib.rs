@@ -9,6 +9,7 @@ pub mod destructions;
 pub mod directory;
 pub mod due;
 mod dump;
+pub mod erasures;
 mod executor;
 pub mod messages;
 mod name_column;
@@ -61,6 +62,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(presence::Presence),
         Box::new(uploads::Uploads),
         Box::new(destructions::Destructions),
+        Box::new(erasures::Erasures),
     ]
 }
 
@@ -79,6 +81,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         presence::STATEMENTS,
         uploads::STATEMENTS,
         destructions::STATEMENTS,
+        erasures::STATEMENTS,
     ];
     one_file
         .iter()

@@ -45,7 +45,9 @@ impl Projection for Presence {
             | Event::Message(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => return,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => return,
         };
         batch.push(SEE, values![person, fact.recorded.recorded_at]);
     }

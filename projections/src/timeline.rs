@@ -79,7 +79,9 @@ impl Projection for Timeline {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -103,7 +105,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => &[],
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => &[],
     };
     for topic in topics {
         add(fact, *topic, batch);

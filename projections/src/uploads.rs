@@ -79,11 +79,15 @@ statements! {
     USED_BY = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM uploads \
                WHERE owner = $1 AND erased_at IS NULL";
     UNATTACHED = upload!("WHERE message IS NULL AND erased_at IS NULL AND stored_at <= $1 \
+                          AND NOT EXISTS (SELECT 1 FROM holds h \
+                          WHERE h.subject = uploads.owner AND h.lifted_at IS NULL) \
                           ORDER BY stored_at LIMIT $2");
     DESTROYED = upload!("WHERE destroyed_at IS NOT NULL AND erased_at IS NULL \
                          ORDER BY destroyed_at LIMIT $1");
     ERASED_AFTER = "SELECT uuid, object, erased FROM uploads WHERE erased > $1 \
                     ORDER BY erased LIMIT $2";
+    OF_OWNER = upload!("WHERE owner = $1 AND number > $2 ORDER BY number LIMIT $3");
+    IN_ROOM = upload!("WHERE room = $1 AND number > $2 ORDER BY number LIMIT $3");
     OF_OBJECT = upload!("WHERE object = $1");
 }
 
@@ -97,7 +101,7 @@ impl Projection for Uploads {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -117,7 +121,9 @@ impl Projection for Uploads {
             | Event::Member(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => {}
+            | Event::Seal(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -225,8 +231,30 @@ pub async fn used_by(reader: &dyn Reader, owner: PersonId) -> Result<u64, ReadEr
     only(reader, USED_BY, values![owner], |row| row.get(0)).await
 }
 
-/// What was stored at `stored_limit` (microseconds) or before and has no message, the oldest
-/// first, at most `limit`.
+/// What somebody brought, erased or not; those with a number above `after`, in the order of their
+/// numbers, at most `limit`.
+pub async fn of_owner(
+    reader: &dyn Reader,
+    owner: PersonId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<UploadRow>, ReadError> {
+    many(reader, OF_OWNER, values![owner, after, limit], read).await
+}
+
+/// What was brought to a room or sent there, erased or not; those with a number above `after`, in
+/// the order of their numbers, at most `limit`.
+pub async fn in_room(
+    reader: &dyn Reader,
+    room: RoomId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<UploadRow>, ReadError> {
+    many(reader, IN_ROOM, values![room, after, limit], read).await
+}
+
+/// What was stored at `stored_limit` (microseconds) or before, has no message and is of nobody
+/// who is under a legal hold, the oldest first, at most `limit`.
 pub async fn unattached(
     reader: &dyn Reader,
     stored_limit: i64,

@@ -110,7 +110,9 @@ impl Revocations {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => None,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);
@@ -163,7 +165,7 @@ impl Revocations {
                 PasswordChange::Reset => Some(void_but_for(None)),
                 PasswordChange::Rehashed => None,
             },
-            AccountEvent::Deactivated {} => Some(void_but_for(None)),
+            AccountEvent::Deactivated {} | AccountEvent::Erased {} => Some(void_but_for(None)),
             AccountEvent::RoleChanged { role } => {
                 // What was opened under the old role stays void if that role ever comes back.
                 void_but_for(None);

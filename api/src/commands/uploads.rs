@@ -1,13 +1,13 @@
 //! Files: stored by whoever brings them, attached to a message of theirs, erased by the server.
 
 use domain::{
-    FileDetails, MessageId, MessageKind, PersonId, RoomId, Sealed, SealedUnder, Upload,
+    AccountId, FileDetails, MessageId, MessageKind, PersonId, RoomId, Sealed, SealedUnder, Upload,
     UploadCommand, UploadEnd, UploadId, UploadKind,
 };
 use event_store::StreamName;
 use uuid::Uuid;
 
-use super::{Command, CommandError, Work};
+use super::{Command, CommandError, Work, accounts};
 
 /// Notes that the bytes of a file are durable in the object store.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ impl Command for StoreUpload {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        // A guest has no account, and so none that was erased.
+        accounts::check_not_erased(work, AccountId(self.owner.0)).await?;
         let mut upload = work.create::<Upload>(self.upload);
         let details = FileDetails {
             name: self.name.clone(),

@@ -6,3 +6,4 @@ pub mod chat;
 pub mod consultation;
 pub mod feed;
 pub mod messenger;
+pub mod privacy;

@@ -72,7 +72,9 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Presence(_)
         | Event::Access(_)
         | Event::Seal(_)
-        | Event::Upload(_) => return,
+        | Event::Upload(_)
+        | Event::Erasure(_)
+        | Event::Hold(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

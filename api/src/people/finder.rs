@@ -82,7 +82,9 @@ impl Finder {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{Event, RoomEvent, UploadEvent};
+use domain::{AccountEvent, ConsultationEvent, Event, RoomEvent, UploadEvent};
 use event_store::Position;
 use event_store::keys::{Key, KeyError, KeyStore};
 use projections::destructions::{self, Destruction as Destroyed};
@@ -45,6 +45,8 @@ impl Process for Destruction {
                 UploadEvent::Erased { .. } => true,
                 UploadEvent::Stored { .. } | UploadEvent::Attached { .. } => false,
             },
+            Event::Account(AccountEvent::Erased {})
+            | Event::Consultation(ConsultationEvent::Erased {}) => true,
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -54,7 +56,9 @@ impl Process for Destruction {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => false,
+            | Event::Seal(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => false,
         }
     }
 
@@ -65,16 +69,22 @@ impl Process for Destruction {
         };
         let (upto, is_full) = (last.position, due.len() == MAX_KEYS as usize);
         let names = due.into_iter().map(|Destroyed { key, .. }| key).collect();
-        let keys = Arc::clone(&app.keys);
-        let destroyed = tokio::task::spawn_blocking(move || destroy(&*keys, names)).await;
-        let failed = |cause: String| ProcessError::Read(ReadError::Unavailable(cause));
-        let destroyed = destroyed
-            .map_err(|error| failed(error.to_string()))?
-            .map_err(|error| failed(error.to_string()))?;
-        metrics::counter!("maeum_keys_destroyed_total").increment(destroyed);
+        destroy_keys(app, names).await?;
         self.upto = upto;
         Ok(if is_full { Next::Now } else { Next::WhenWoken })
     }
+}
+
+/// Destroys those keys that are not destroyed.
+pub(super) async fn destroy_keys(app: &App, names: Vec<Arc<str>>) -> Result<(), ProcessError> {
+    let keys = Arc::clone(&app.keys);
+    let destroyed = tokio::task::spawn_blocking(move || destroy(&*keys, names)).await;
+    let failed = |cause: String| ProcessError::Read(ReadError::Unavailable(cause));
+    let destroyed = destroyed
+        .map_err(|error| failed(error.to_string()))?
+        .map_err(|error| failed(error.to_string()))?;
+    metrics::counter!("maeum_keys_destroyed_total").increment(destroyed);
+    Ok(())
 }
 
 /// Destroys those keys that are not, as the key store has them and not this node's memory; how

@@ -63,7 +63,8 @@ impl Process for Matching {
                 | ConsultationEvent::NotesWritten { .. }
                 | ConsultationEvent::CardIssued { .. }
                 | ConsultationEvent::CardNoted { .. }
-                | ConsultationEvent::Rated { .. } => false,
+                | ConsultationEvent::Rated { .. }
+                | ConsultationEvent::Erased {} => false,
             },
             Event::Counselor(event) => match event {
                 CounselorEvent::StatusChanged { .. }
@@ -84,7 +85,9 @@ impl Process for Matching {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => false,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => false,
         }
     }
 

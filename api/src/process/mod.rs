@@ -6,6 +6,7 @@
 
 mod attempt;
 mod destruction;
+mod erasure;
 mod error;
 mod idle;
 mod matching;
@@ -57,6 +58,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, retention::Retention::default),
             supervise::start(app, &signals, sweep::Sweep::default),
             supervise::start(app, &signals, destruction::Destruction::default),
+            supervise::start(app, &signals, erasure::Erasure::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

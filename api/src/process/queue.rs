@@ -49,7 +49,9 @@ impl Process for Queue {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => false,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => false,
         }
     }
 

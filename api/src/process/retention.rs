@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use domain::{Event, Retention as Kept, RoomEvent, RoomId};
+use domain::{Event, HoldEvent, Retention as Kept, RoomEvent, RoomId};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -74,6 +74,11 @@ impl Process for Retention {
                 | RoomEvent::Described { .. }
                 | RoomEvent::DayDestroyed { .. } => false,
             },
+            // What it was against may be due.
+            Event::Hold(HoldEvent::Lifted { .. }) => {
+                self.day = None;
+                true
+            }
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -84,7 +89,9 @@ impl Process for Retention {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => false,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => false,
         }
     }
 

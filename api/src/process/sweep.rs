@@ -67,7 +67,9 @@ impl Process for Sweep {
             | Event::Message(_)
             | Event::Presence(_)
             | Event::Access(_)
-            | Event::Seal(_) => false,
+            | Event::Seal(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => false,
         }
     }
 

@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     AccountEvent, AccountId, ConsultationEvent, ConsultationId, CounselorEvent, CounselorId,
-    EmailEvent, Event, MemberEvent, MessageEvent, PersonId, PresenceEvent, RoomEvent, RoomId,
-    RoomKind, SessionEvent, UploadEvent,
+    EmailEvent, ErasureEvent, Event, HoldEvent, MemberEvent, MessageEvent, PersonId, PresenceEvent,
+    RoomEvent, RoomId, RoomKind, SessionEvent, Subject, UploadEvent,
 };
 
 /// Those whom events are about.
@@ -77,11 +77,26 @@ impl Concerned {
             Event::Message(event) => self.note_message(event),
             Event::Presence(PresenceEvent::Left { person }) => self.note_person(*person),
             Event::Upload(event) => self.note_upload(event),
+            Event::Erasure(
+                ErasureEvent::Requested { subject, .. } | ErasureEvent::Completed { subject, .. },
+            )
+            | Event::Hold(HoldEvent::Placed { subject, .. } | HoldEvent::Lifted { subject, .. }) => {
+                self.note_subject(*subject);
+            }
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
             Event::Access(_)
             // It is about nobody.
             | Event::Seal(_) => {}
+        }
+    }
+
+    fn note_subject(&mut self, subject: Subject) {
+        match subject {
+            Subject::Account(account) => self.note_person(account.into()),
+            Subject::Consultation(consultation) => {
+                self.consultations.insert(consultation);
+            }
         }
     }
 
@@ -119,6 +134,7 @@ impl Concerned {
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
             | AccountEvent::Activated {}
+            | AccountEvent::Erased {}
             | AccountEvent::ProfileChanged { .. }
             | AccountEvent::StandingSet { .. } => self.note_person(account.into()),
         }
@@ -177,7 +193,8 @@ impl Concerned {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => {}
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => {}
         }
     }
 

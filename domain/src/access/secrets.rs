@@ -28,6 +28,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
             | AccountEvent::Activated {}
+            | AccountEvent::Erased {}
             | AccountEvent::ProfileChanged { .. }
             | AccountEvent::StandingSet { .. } => &[],
         },
@@ -45,7 +46,8 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => &[],
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => &[],
         },
         Event::Message(_)
         | Event::Presence(_)
@@ -56,6 +58,8 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
         | Event::Member(_)
         | Event::Access(_)
         | Event::Seal(_)
-        | Event::Upload(_) => &[],
+        | Event::Upload(_)
+        | Event::Erasure(_)
+        | Event::Hold(_) => &[],
     }
 }

@@ -21,6 +21,8 @@ struct Registered {
     email_key: String,
     role: Role,
     active: bool,
+    #[serde(default)]
+    erased: bool,
     credentials_version: Version,
     sessions_void: SessionsVoid,
     reset: Option<Reset>,
@@ -45,6 +47,13 @@ impl Account {
         self.registered
             .as_ref()
             .is_some_and(|account| account.active)
+    }
+
+    /// Whether all that was personal of it is gone.
+    pub fn is_erased(&self) -> bool {
+        self.registered
+            .as_ref()
+            .is_some_and(|account| account.erased)
     }
 
     pub fn role(&self) -> Option<Role> {
@@ -104,6 +113,12 @@ impl Decide for Account {
 
 impl Registered {
     fn decide(&self, command: AccountCommand) -> Result<Vec<AccountEvent>, Refusal> {
+        if self.erased {
+            return match command {
+                AccountCommand::Erase => Ok(vec![]),
+                _ => Err(Refusal::AccountErased),
+            };
+        }
         let event = match command {
             AccountCommand::Register { .. } => return Err(Refusal::AlreadyRegistered),
             AccountCommand::ChangePassword {
@@ -170,6 +185,7 @@ impl Registered {
             AccountCommand::Deactivate => AccountEvent::Deactivated {},
             AccountCommand::Activate if self.active => return Ok(vec![]),
             AccountCommand::Activate => AccountEvent::Activated {},
+            AccountCommand::Erase => AccountEvent::Erased {},
             AccountCommand::ChangeProfile { profile } => {
                 check(&profile)?;
                 AccountEvent::ProfileChanged { profile }
@@ -278,6 +294,7 @@ impl Account {
                     email_key,
                     role,
                     active: true,
+                    erased: false,
                     credentials_version: self.version,
                     sessions_void: SessionsVoid::default(),
                     reset: None,
@@ -324,7 +341,8 @@ impl Registered {
                     kept: None,
                 };
             }
-            AccountEvent::Deactivated {} => {
+            AccountEvent::Deactivated {} | AccountEvent::Erased {} => {
+                self.erased = matches!(event, AccountEvent::Erased {});
                 self.active = false;
                 self.reset = None;
                 self.sessions_void = SessionsVoid {

@@ -53,6 +53,8 @@ pub enum AccountCommand {
     },
     Deactivate,
     Activate,
+    /// For good.
+    Erase,
     ChangeProfile {
         profile: Sealed<Profile>,
     },

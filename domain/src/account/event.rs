@@ -67,6 +67,8 @@ events! {
         RoleChanged = "account.role_changed", "1.0.0" { role: Role }
         Deactivated = "account.deactivated", "1.0.0" {}
         Activated = "account.activated", "1.0.0" {}
+        /// For good: what is sealed under it is unreadable from here on.
+        Erased = "account.erased", "1.0.0" {}
         ProfileChanged = "account.profile_changed", "1.0.0" {
             profile: Sealed<Profile>,
         }

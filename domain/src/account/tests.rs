@@ -352,6 +352,30 @@ fn what_others_say_of_somebody_stays_as_far_as_it_is_not_said_anew() {
 }
 
 #[test]
+fn what_is_erased_is_so_for_good_and_all_its_sessions_end() {
+    account([])
+        .when(AccountCommand::Erase)
+        .then([AccountEvent::Erased {}]);
+    let erased = || account([reset_requested(), AccountEvent::Erased {}]);
+    erased().when(AccountCommand::Erase).then_nothing();
+    let role = Role::Admin;
+    for command in [
+        AccountCommand::Activate,
+        AccountCommand::ChangeRole { role },
+        AccountCommand::ChangeProfile {
+            profile: profile("나래"),
+        },
+        reset("secret", 1),
+        change(1, None),
+    ] {
+        erased().when(command).then_refused(Refusal::AccountErased);
+    }
+    let Given(state) = erased();
+    assert!(state.is_erased() && !state.is_active());
+    assert!(state.sessions_void().ends(SESSION, 2));
+}
+
+#[test]
 fn unexpected_events_count_and_change_nothing_else() {
     let Given(before) = account([]);
     let Given(again) = account([registered()]);

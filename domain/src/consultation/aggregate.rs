@@ -30,6 +30,8 @@ pub(super) struct Requested {
     /// The room is kept when the consultation goes back to waiting.
     pub(super) room: Option<RoomId>,
     pub(super) phase: Phase,
+    #[serde(default)]
+    pub(super) erased: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +70,13 @@ aggregate!(
 impl Consultation {
     pub fn exists(&self) -> bool {
         self.0.is_some()
+    }
+
+    /// Whether all that was personal of it is gone.
+    pub fn is_erased(&self) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|consultation| consultation.erased)
     }
 
     /// None where there is no such consultation.
@@ -220,6 +229,7 @@ impl Consultation {
                     offers: Offers::default(),
                     room: None,
                     phase: Phase::Waiting,
+                    erased: false,
                 });
             }
             (Some(consultation), event) => consultation.evolve(event),
@@ -301,6 +311,7 @@ impl Requested {
             (Phase::Completed(completion), ConsultationEvent::Rated { .. }) => {
                 completion.rated = true;
             }
+            (_, ConsultationEvent::Erased {}) => self.erased = true,
             (
                 _,
                 ConsultationEvent::Requested { .. }

@@ -69,6 +69,8 @@ pub enum ConsultationCommand {
     NoteCard {
         additional_notes: Sealed<Option<String>>,
     },
+    /// For good, once it has ended.
+    Erase,
     Rate {
         /// 1 to 5.
         score: u8,

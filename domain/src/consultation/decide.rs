@@ -88,6 +88,7 @@ impl Requested {
             ConsultationCommand::CompleteIdle => self.complete_idle(),
             ConsultationCommand::WriteNotes { counselor, notes } => {
                 self.check_counselor(counselor)?;
+                self.check_not_erased()?;
                 words::check_notes(text::content(&notes)?)?;
                 Ok(vec![ConsultationEvent::NotesWritten { notes }])
             }
@@ -99,6 +100,7 @@ impl Requested {
                 if self.completion()?.card.is_some() {
                     return Ok(vec![]);
                 }
+                self.check_not_erased()?;
                 words::check_card(text::content(&text)?)?;
                 Ok(vec![ConsultationEvent::CardIssued {
                     card,
@@ -108,6 +110,7 @@ impl Requested {
             }
             ConsultationCommand::NoteCard { additional_notes } => self.note_card(additional_notes),
             ConsultationCommand::Rate { score, comment } => self.rate(score, comment),
+            ConsultationCommand::Erase => self.erase(),
         }
     }
 
@@ -305,6 +308,7 @@ impl Requested {
     fn note_card(&self, additional_notes: Sealed<Option<String>>) -> Decision {
         let completion = self.completion().map_err(|_| Refusal::NoCard)?;
         completion.card.ok_or(Refusal::NoCard)?;
+        self.check_not_erased()?;
         words::check_additional_notes(text::content(&additional_notes)?.as_deref())?;
         Ok(vec![ConsultationEvent::CardNoted { additional_notes }])
     }
@@ -320,7 +324,26 @@ impl Requested {
         if self.completion()?.rated {
             return Err(Refusal::AlreadyRated);
         }
+        self.check_not_erased()?;
         Ok(vec![ConsultationEvent::Rated { score, comment }])
+    }
+
+    /// Nothing can be said under keys that are gone, or about to be.
+    fn check_not_erased(&self) -> Result<(), Refusal> {
+        if self.erased {
+            Err(Refusal::ConsultationErased)
+        } else {
+            Ok(())
+        }
+    }
+
+    /// What still goes on is ended before.
+    fn erase(&self) -> Decision {
+        match self.phase {
+            Phase::Waiting | Phase::Active(_) => Err(Refusal::NotCompleted),
+            Phase::Completed(_) | Phase::Terminated(_) if self.erased => Ok(vec![]),
+            Phase::Completed(_) | Phase::Terminated(_) => Ok(vec![ConsultationEvent::Erased {}]),
+        }
     }
 }
 

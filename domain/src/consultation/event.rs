@@ -184,5 +184,7 @@ events! {
             score: u8,
             comment: Option<Sealed<String>>,
         }
+        /// For good: what is sealed under it is unreadable from here on.
+        Erased = "consultation.erased", "1.0.0" {}
     }
 }

@@ -590,6 +590,36 @@ fn a_card_is_issued_once_and_only_for_what_is_completed() {
 }
 
 #[test]
+fn only_what_has_ended_is_erased_and_then_nothing_is_said_any_more() {
+    let erase = || ConsultationCommand::Erase;
+    let erased = || ConsultationEvent::Erased {};
+    for given in [waiting([]), active([])] {
+        given.when(erase()).then_refused(Refusal::NotCompleted);
+    }
+    over([]).when(erase()).then([erased()]);
+    no_counselor().when(erase()).then([erased()]);
+    over([erased()]).when(erase()).then_nothing();
+    assert!(over([erased()]).0.is_erased());
+    for command in [
+        rate(5, None),
+        notes(1, "말", None),
+        issue(CARD, CardText::default()),
+    ] {
+        over([erased()])
+            .when(command)
+            .then_refused(Refusal::ConsultationErased);
+    }
+    let additional_notes = sealed(Some("말".to_owned()));
+    over([card_issued(), erased()])
+        .when(ConsultationCommand::NoteCard { additional_notes })
+        .then_refused(Refusal::ConsultationErased);
+    let by = EndedBy::User;
+    over([erased()])
+        .when(ConsultationCommand::End { by })
+        .then_nothing();
+}
+
+#[test]
 fn a_card_is_noted_once_it_exists() {
     let additional_notes = sealed(Some("고마웠어요".to_owned()));
     let note = ConsultationCommand::NoteCard {

@@ -107,7 +107,8 @@ impl OpenRequest {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => {}
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => {}
         }
     }
 

@@ -71,7 +71,10 @@ impl Upload {
             (Self::Attached { .. }, UploadEnd::NeverAttached | UploadEnd::Repeated) => {
                 Err(Refusal::UploadTaken)
             }
-            (Self::Stored { .. }, _) | (Self::Attached { .. }, UploadEnd::DayDestroyed) => Ok(true),
+            (Self::Stored { .. }, _)
+            | (Self::Attached { .. }, UploadEnd::DayDestroyed | UploadEnd::SubjectErased) => {
+                Ok(true)
+            }
         }
     }
 }

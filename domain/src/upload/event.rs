@@ -34,6 +34,8 @@ pub enum UploadEnd {
     DayDestroyed,
     /// The request that brought it had been carried out before, with another upload.
     Repeated,
+    /// What it belongs to was erased: the account that brought it, or the consultation.
+    SubjectErased,
 }
 
 events! {

@@ -176,6 +176,17 @@ fn what_a_message_has_goes_with_the_messages_day_only() {
 }
 
 #[test]
+fn with_whom_it_belongs_to_a_file_goes_whether_sent_or_not() {
+    let reason = UploadEnd::SubjectErased;
+    for more in [None, Some(attached(HERE))] {
+        let stored = [stored(UploadKind::Image, None)];
+        given::<Upload>(stored.into_iter().chain(more))
+            .when(erase(reason))
+            .then([erased(reason)]);
+    }
+}
+
+#[test]
 fn what_is_erased_stays_so() {
     let gone = || {
         given::<Upload>([

@@ -25,7 +25,9 @@ CREATE TABLE consultations (
     notes                     BYTEA,
     score                     BIGINT,
     comment                   BYTEA,
-    rated_at                  BIGINT
+    rated_at                  BIGINT,
+    -- When all that was personal of it was erased.
+    erased_at                 BIGINT
 );
 CREATE INDEX consultations_by_counselor ON consultations (last_counselor, status, number);
 CREATE INDEX consultations_by_room ON consultations (room);

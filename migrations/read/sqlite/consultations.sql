@@ -25,7 +25,9 @@ CREATE TABLE consultations (
     notes                     BLOB,
     score                     INTEGER,
     comment                   BLOB,
-    rated_at                  INTEGER
+    rated_at                  INTEGER,
+    -- When all that was personal of it was erased.
+    erased_at                 INTEGER
 ) STRICT;
 CREATE INDEX consultations_by_counselor ON consultations (last_counselor, status, number);
 CREATE INDEX consultations_by_room ON consultations (room);

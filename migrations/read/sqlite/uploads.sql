@@ -25,6 +25,8 @@ CREATE TABLE uploads (
 ) STRICT;
 CREATE INDEX uploads_by_message ON uploads (message) WHERE message IS NOT NULL;
 CREATE INDEX uploads_by_day ON uploads (room, day) WHERE day IS NOT NULL;
+CREATE INDEX uploads_by_room ON uploads (room, number) WHERE room IS NOT NULL;
+CREATE INDEX uploads_of ON uploads (owner, number);
 -- What counts against the quota of its owner.
 CREATE INDEX uploads_by_owner ON uploads (owner, size) WHERE erased_at IS NULL;
 CREATE INDEX uploads_unattached ON uploads (stored_at)

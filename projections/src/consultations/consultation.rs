@@ -61,6 +61,8 @@ pub struct ConsultationRow {
     /// A string.
     pub comment: Option<SealedColumn>,
     pub rated_at: Option<i64>,
+    /// When all that was personal of it was erased.
+    pub erased_at: Option<i64>,
 }
 
 macro_rules! consultation {
@@ -68,7 +70,8 @@ macro_rules! consultation {
         concat!(
             "SELECT uuid, number, requester_kind, requester, request, nickname, \
              character_type_preference, quick_match, status, counselor, character_type_id, room, \
-             requested_at, accepted_at, ended_at, end_reason, notes, score, comment, rated_at \
+             requested_at, accepted_at, ended_at, end_reason, notes, score, comment, rated_at, \
+             erased_at \
              FROM consultations ",
             $rest
         )
@@ -80,6 +83,8 @@ statements! {
     BY_NUMBER = consultation!("WHERE number = $1");
     BY_ROOM = consultation!("WHERE room = $1 ORDER BY number LIMIT 1");
     OF_REQUESTER = consultation!("WHERE requester = $1 ORDER BY number DESC LIMIT $2 OFFSET $3");
+    OF_REQUESTER_AFTER =
+        consultation!("WHERE requester = $1 AND number > $2 ORDER BY number LIMIT $3");
     OF_COUNSELOR = consultation!(
         "WHERE last_counselor = $1 AND counselor IS NOT NULL \
          ORDER BY number DESC LIMIT $2 OFFSET $3"
@@ -140,6 +145,17 @@ pub async fn of_requester(
         read,
     )
     .await
+}
+
+/// What a person has asked for, those with a number above `after`, oldest first, at most `limit`.
+pub async fn of_requester_after(
+    reader: &dyn Reader,
+    requester: PersonId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<ConsultationRow>, ReadError> {
+    let values = values![requester, after, limit];
+    many(reader, OF_REQUESTER_AFTER, values, read).await
 }
 
 /// What a counsellor has or had, of one status or of all, newest first.
@@ -260,5 +276,6 @@ fn read(row: &Row) -> Result<ConsultationRow, RowError> {
         score: columns.take()?,
         comment: columns.take()?,
         rated_at: columns.take()?,
+        erased_at: columns.take()?,
     })
 }

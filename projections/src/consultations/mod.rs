@@ -9,8 +9,8 @@ mod statistics;
 pub use cards::{CardRow, card_by_number, card_of};
 pub use consultation::{
     ConsultationRow, ConsultationStatus, RequesterKind, by_id, by_number, by_room,
-    count_of_counselor, nickname_at, nicknames_of, of_counselor, of_requester, open_requests,
-    queue_position,
+    count_of_counselor, nickname_at, nicknames_of, of_counselor, of_requester, of_requester_after,
+    open_requests, queue_position,
 };
 pub use offers::{
     OfferRow, OfferStatus, offer_by_id, offer_by_number, offers_of, offers_of_counselor,

@@ -32,6 +32,13 @@ statements! {
         => owns consultation(1);
     RATE = "UPDATE consultations SET score = $2, comment = $3, rated_at = $4 WHERE uuid = $1"
         => owns consultation(1);
+    ERASE = "UPDATE consultations SET erased_at = $2, nickname = NULL, notes = NULL, \
+             comment = NULL WHERE uuid = $1"
+        => owns consultation(1);
+    ERASE_NICKNAMES = "DELETE FROM nicknames WHERE consultation = $1";
+    ERASE_RESPONSES = "UPDATE offers SET response = NULL WHERE consultation = $1";
+    ERASE_CARD_NOTES = "UPDATE cards SET additional_notes = NULL WHERE consultation = $1"
+        => owns card(1);
     OFFER = "INSERT INTO offers (number, uuid, consultation, counselor, mode, round, status, \
              offered_at, candidates) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         => owns offer(2);
@@ -55,7 +62,7 @@ impl Projection for Consultations {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -75,7 +82,9 @@ impl Projection for Consultations {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }
@@ -138,6 +147,14 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
             let at = fact.recorded.recorded_at;
             batch.push(RATE, values![id, *score, sealed(fact), at]);
         }
+        // What stands elsewhere is unreadable with the key.
+        ConsultationEvent::Erased {} => {
+            batch.push(ERASE, values![id, fact.recorded.recorded_at]);
+            for erase in [ERASE_NICKNAMES, ERASE_RESPONSES] {
+                batch.push(erase, values![id]);
+            }
+            batch.push(ERASE_CARD_NOTES, values![id]);
+        }
     }
 }
 
@@ -186,7 +203,8 @@ fn offer(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => {}
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => {}
     }
 }
 

@@ -1,4 +1,5 @@
-//! Rooms that destroy what is older than they keep it, each with its oldest message.
+//! Rooms that destroy what is older than they keep it, each with its oldest message; but for those
+//! in which somebody is or was who is under a legal hold.
 
 use domain::RoomId;
 
@@ -23,7 +24,9 @@ macro_rules! forgetful {
         concat!(
             "SELECT r.uuid, r.number, r.retention_days, (SELECT m.sent_at FROM messages m \
              WHERE m.room = r.number ORDER BY m.position LIMIT 1) \
-             FROM rooms r WHERE r.auto_delete = 1 ",
+             FROM rooms r WHERE r.auto_delete = 1 AND NOT EXISTS \
+             (SELECT 1 FROM members k JOIN holds h ON h.subject = k.person \
+             AND h.lifted_at IS NULL WHERE k.room = r.number) ",
             $rest
         )
     };

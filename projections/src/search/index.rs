@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use domain::{Bucket, Event, MessageBody, MessageEvent, RoomEvent, RoomId, Sealed};
+use domain::{
+    AccountEvent, AccountId, Bucket, ConsultationEvent, ConsultationId, Event, MessageBody,
+    MessageEvent, RoomEvent, RoomId, Sealed, Subject,
+};
 use event_store::Recorded;
 
 use super::fold::fold;
@@ -92,6 +95,12 @@ impl Index {
         );
         batch.push(ADD, values![message.number, tokens::text(&tokens)]);
     }
+
+    /// Takes out all that a key made readable.
+    fn remove(&self, batch: &mut Batch, key: &str) {
+        let tokens = [self.tokens.of_key(key)];
+        batch.push(REMOVE_SEALED_UNDER, values![tokens::text(&tokens)]);
+    }
 }
 
 /// One version of a message's words.
@@ -145,9 +154,8 @@ impl Projection for Index {
             },
             Event::Room(event) => match event {
                 RoomEvent::DayDestroyed { day } => {
-                    let key = Bucket::RoomDay(RoomId(fact.id), *day).to_string();
-                    let tokens = [self.tokens.of_key(&key)];
-                    batch.push(REMOVE_SEALED_UNDER, values![tokens::text(&tokens)]);
+                    let key = Bucket::RoomDay(RoomId(fact.id), *day);
+                    self.remove(batch, &key.to_string());
                 }
                 RoomEvent::Opened { .. }
                 | RoomEvent::Described { .. }
@@ -157,6 +165,14 @@ impl Projection for Index {
                 | RoomEvent::MemberRemoved { .. }
                 | RoomEvent::Closed {} => {}
             },
+            Event::Account(AccountEvent::Erased {}) => {
+                let key = Subject::Account(AccountId(fact.id));
+                self.remove(batch, &key.to_string());
+            }
+            Event::Consultation(ConsultationEvent::Erased {}) => {
+                let key = Subject::Consultation(ConsultationId(fact.id));
+                self.remove(batch, &key.to_string());
+            }
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -166,7 +182,9 @@ impl Projection for Index {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 }

@@ -78,6 +78,11 @@ impl Search {
         self.finder.find(room, query, page).await
     }
 
+    /// Waits until the index has passed a position; false if that takes too long.
+    pub async fn passes(&self, position: Position, within: Duration) -> bool {
+        self.projector.wait_for(position, within).await
+    }
+
     /// How the index stands.
     pub fn status(&self) -> ProjectorStatus {
         self.projector.status()

@@ -19,6 +19,8 @@ pub struct World {
     rooms: Vec<Room>,
     /// Whose each is.
     uploads: Vec<(UploadId, AccountId)>,
+    erasures: Vec<(Subject, ErasureId)>,
+    holds: Vec<(HoldId, Subject)>,
 }
 
 #[derive(Clone)]
@@ -66,6 +68,8 @@ impl World {
             consultations: Vec::new(),
             rooms: Vec::new(),
             uploads: Vec::new(),
+            erasures: Vec::new(),
+            holds: Vec::new(),
         }
     }
 
@@ -77,7 +81,7 @@ impl World {
     /// What happens next. `position` is that of the log's head.
     pub fn step(&mut self, position: u64) -> Decision {
         loop {
-            let decision = match self.below(20) {
+            let decision = match self.below(21) {
                 0 => Some(self.register()),
                 1 => self.change_account(),
                 2 => self.log_in(),
@@ -95,6 +99,7 @@ impl World {
                 15 => self.change_room(),
                 16 => self.upload(),
                 17 => self.change_upload(position),
+                18 => self.erase(),
                 _ => self.send(position),
             };
             if let Some(decision) = decision {
@@ -150,7 +155,8 @@ impl World {
     fn change_account(&mut self) -> Option<Decision> {
         let account = *self.accounts.choose(&mut self.random)?;
         let subject = Subject::Account(account);
-        let event = match self.below(6) {
+        let event = match self.below(7) {
+            6 => AccountEvent::Erased {},
             0 => AccountEvent::PasswordChanged {
                 change: PasswordChange::Changed,
                 kept_session: self.sessions.choose(&mut self.random).copied(),
@@ -458,6 +464,7 @@ impl World {
                     notes: Sealed::of(subject, notes),
                 }
             }
+            (Stage::Completed | Stage::Terminated, 3) => ConsultationEvent::Erased {},
             (Stage::Completed, 0) => ConsultationEvent::Rated {
                 score: 4,
                 comment: None,
@@ -569,6 +576,51 @@ impl World {
             details: Sealed::within(Subject::Account(account), bucket, details),
         };
         Some(vec![(StreamName::new("upload", upload), stored.into())])
+    }
+
+    /// Somebody's or a consultation's erasure is asked for, or over; or a hold is placed or lifted.
+    fn erase(&mut self) -> Option<Decision> {
+        let account = Subject::Account(*self.accounts.choose(&mut self.random)?);
+        let talk = self.consultations.choose(&mut self.random);
+        let talk = talk.map(|consultation| Subject::Consultation(consultation.id));
+        let subject = talk.filter(|_| self.random.random()).unwrap_or(account);
+        let stream = StreamName::new("erasure", subject.id());
+        let known = self.erasures.iter().position(|known| known.0 == subject);
+        let register = StreamName::new("hold", Hold::KEY);
+        let event: Event = match (self.below(4), known) {
+            (0, _) => {
+                let (hold, reason) = (HoldId(self.uuid()), Sealed::of(subject, self.text()));
+                self.holds.push((hold, subject));
+                let placed = HoldEvent::Placed {
+                    hold,
+                    subject,
+                    reason,
+                };
+                return Some(vec![(register, placed.into())]);
+            }
+            (1, _) => {
+                let (hold, subject) = self.holds.pop()?;
+                let lifted = HoldEvent::Lifted { hold, subject };
+                return Some(vec![(register, lifted.into())]);
+            }
+            (_, None) => {
+                let erasure = ErasureId(self.uuid());
+                self.erasures.push((subject, erasure));
+                ErasureEvent::Requested { erasure, subject }.into()
+            }
+            (_, Some(known)) => ErasureEvent::Completed {
+                erasure: self.erasures[known].1,
+                subject,
+                requested_at: 1,
+                completed_at: 2,
+                consultations: 3,
+                files: 4,
+                key: self.uuid().simple().to_string(),
+                signature: self.uuid().simple().to_string(),
+            }
+            .into(),
+        };
+        Some(vec![(stream, event)])
     }
 
     /// An upload is erased, or sent with a message into any room.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use domain::{
     AccessEvent, AccountEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
-    CounselorStatus, EmailEvent, EndReason, Event, MemberEvent, MemberRole, MessageEvent,
-    MessageKind, OfferMode, PasswordChange, PresenceEvent, Requester, Revocation, RoomEvent,
-    RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, SummaryBy, UploadEnd, UploadEvent,
-    UploadKind, Withdrawal,
+    CounselorStatus, EmailEvent, EndReason, ErasureEvent, Event, HoldEvent, MemberEvent,
+    MemberRole, MessageEvent, MessageKind, OfferMode, PasswordChange, PresenceEvent, Requester,
+    Revocation, RoomEvent, RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, Subject,
+    SummaryBy, UploadEnd, UploadEvent, UploadKind, Withdrawal,
 };
 use event_store::Recorded;
 use projections::closed_fact;
@@ -33,6 +33,8 @@ pub fn describe(recorded: &Arc<Recorded>) -> String {
             Event::Access(event) => access(event),
             Event::Seal(event) => seal(event),
             Event::Upload(event) => upload(event),
+            Event::Erasure(event) => erasure(event),
+            Event::Hold(event) => hold(event),
         },
         Err(_) => format!(
             "something that this program cannot read: {} in version {}",
@@ -59,6 +61,7 @@ fn account(event: &AccountEvent) -> String {
         AccountEvent::RoleChanged { role } => format!("gave the account the role {role}"),
         AccountEvent::Deactivated {} => "deactivated the account".to_owned(),
         AccountEvent::Activated {} => "activated the account".to_owned(),
+        AccountEvent::Erased {} => "the account was erased".to_owned(),
         AccountEvent::ProfileChanged { .. } => "changed the profile".to_owned(),
         AccountEvent::StandingSet { .. } => "said what sort of user this is".to_owned(),
     }
@@ -207,6 +210,7 @@ fn consultation(event: &ConsultationEvent) -> String {
             format!("had a card made, {by}")
         }
         ConsultationEvent::CardNoted { .. } => "wrote on the card".to_owned(),
+        ConsultationEvent::Erased {} => "the consultation was erased".to_owned(),
         ConsultationEvent::Rated { score, .. } => format!("rated it with {score} of 5"),
     }
 }
@@ -326,8 +330,44 @@ fn upload(event: &UploadEvent) -> String {
             UploadEnd::NeverAttached => "the file was erased: no message came to have it",
             UploadEnd::DayDestroyed => "the file was erased with the day of its message",
             UploadEnd::Repeated => "the file was erased: it had come before",
+            UploadEnd::SubjectErased => "the file was erased with what it belongs to",
         }
         .to_owned(),
+    }
+}
+
+fn erasure(event: &ErasureEvent) -> String {
+    match event {
+        ErasureEvent::Requested { subject, .. } => {
+            format!("asked for the erasure of {}", subject_of(*subject))
+        }
+        ErasureEvent::Completed {
+            subject,
+            consultations,
+            files,
+            ..
+        } => format!(
+            "completed the erasure of {}, with consultations {consultations} and files {files}",
+            subject_of(*subject)
+        ),
+    }
+}
+
+fn hold(event: &HoldEvent) -> String {
+    match event {
+        HoldEvent::Placed { subject, .. } => {
+            format!("placed a legal hold on {}", subject_of(*subject))
+        }
+        HoldEvent::Lifted { subject, .. } => {
+            format!("lifted a legal hold on {}", subject_of(*subject))
+        }
+    }
+}
+
+fn subject_of(subject: Subject) -> String {
+    match subject {
+        Subject::Account(account) => format!("account {}", of(account)),
+        Subject::Consultation(consultation) => format!("consultation {}", of(consultation)),
     }
 }
 

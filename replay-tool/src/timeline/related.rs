@@ -120,7 +120,9 @@ impl Related {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => {}
         }
     }
 
@@ -147,7 +149,8 @@ impl Related {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => {}
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => {}
         }
     }
 

@@ -174,7 +174,8 @@ impl KnownAccount {
             AccountEvent::ResetRequested { .. }
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
-            | AccountEvent::Activated {} => {}
+            | AccountEvent::Activated {}
+            | AccountEvent::Erased {} => {}
         }
         self.version += 1;
         apply(&mut self.state, event);

@@ -15,3 +15,4 @@ pub use profile::{ChangeProfile, FieldChange, ProfileChange};
 pub use register::{RegisterAccount, first_admin};
 pub use sessions::{OpenSession, RevokeSession, RotateSession};
 pub use users::ChangeUser;
+pub(super) use users::check_not_erased;

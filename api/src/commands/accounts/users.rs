@@ -1,10 +1,22 @@
 //! What administrators change of an account: its role, and whether it may log in.
 
-use domain::{Account, AccountCommand, AccountId, Counselor, CounselorCommand, Role};
+use domain::{Account, AccountCommand, AccountId, Counselor, CounselorCommand, Refusal, Role};
 use event_store::StreamName;
 
 use super::{NewCounselor, counselor_of};
 use crate::commands::{Command, CommandError, Work};
+
+/// Refuses who was erased: what they bring could not be sealed, or be found by their erasure.
+pub(in crate::commands) async fn check_not_erased(
+    work: &mut Work<'_>,
+    account: AccountId,
+) -> Result<(), CommandError> {
+    if work.load::<Account>(account).await?.is_erased() {
+        Err(Refusal::AccountErased.into())
+    } else {
+        Ok(())
+    }
+}
 
 /// An administrator changes an account. The counsellor that it is follows in the same append:
 /// active while account and role are, made where there was none.

@@ -6,6 +6,7 @@ use domain::{
 use event_store::StreamName;
 
 use super::stream;
+use crate::commands::accounts;
 use crate::commands::{Command, CommandError, Work};
 
 /// Asks for a consultation. Refused as already registered where another one has the same code.
@@ -25,6 +26,9 @@ impl Command for StartConsultation {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        if let Requester::Account(account) = self.requester {
+            accounts::check_not_erased(work, account).await?;
+        }
         let mut consultation = work.load::<Consultation>(self.consultation).await?;
         let subject = Subject::Consultation(self.consultation);
         let request = ConsultationCommand::Request {

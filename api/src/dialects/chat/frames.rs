@@ -210,7 +210,9 @@ impl Dialect for ChatFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => Vec::new(),
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => Vec::new(),
         }
     }
 
@@ -233,7 +235,9 @@ impl Dialect for ChatFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => None,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -65,7 +65,9 @@ impl Dialect for ConsultationFrames {
             | Event::Session(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => Vec::new(),
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => Vec::new(),
         }
     }
 
@@ -112,7 +114,9 @@ impl Dialect for ConsultationFrames {
             | Event::Session(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => Vec::new(),
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => Vec::new(),
         }
     }
 
@@ -276,7 +280,8 @@ impl ConsultationFrames {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => Vec::new(),
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => Vec::new(),
         }
     }
 
@@ -323,7 +328,8 @@ impl ConsultationFrames {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
-            | ConsultationEvent::Rated { .. } => None,
+            | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::Erased {} => None,
         }
     }
 
@@ -450,7 +456,8 @@ fn concerned_counselor(event: &ConsultationEvent) -> Option<domain::CounselorId>
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => None,
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => None,
     }
 }
 
@@ -470,6 +477,7 @@ fn changes_view(event: &ConsultationEvent) -> bool {
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => false,
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => false,
     }
 }

@@ -7,6 +7,7 @@ mod consultations;
 mod counselors;
 mod dashboard;
 mod dispatch;
+mod erase;
 mod frames;
 mod live_routes;
 mod notifications;
@@ -41,6 +42,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(consultations::reconnect))
         .routes(routes!(consultations::end))
         .routes(routes!(consultations::rate))
+        .routes(routes!(erase::erase))
         .routes(routes!(
             cards::make_card,
             cards::show_card,

@@ -208,7 +208,9 @@ impl Dialect for FeedFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => Vec::new(),
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => Vec::new(),
         }
     }
 
@@ -229,7 +231,9 @@ impl Dialect for FeedFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => None,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -207,7 +207,9 @@ impl Dialect for MessengerFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => Vec::new(),
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => Vec::new(),
         }
     }
 
@@ -224,7 +226,9 @@ impl Dialect for MessengerFrames {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => None,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => None,
         };
         frames.unwrap_or_default()
     }

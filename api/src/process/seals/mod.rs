@@ -156,7 +156,7 @@ impl Known {
 }
 
 /// Asks the key store on a thread that may block.
-async fn with_keys<T: Send + 'static>(
+pub(super) async fn with_keys<T: Send + 'static>(
     app: &App,
     ask: impl FnOnce(&dyn KeyStore) -> Result<T, KeyError> + Send + 'static,
 ) -> Result<T, ProcessError> {

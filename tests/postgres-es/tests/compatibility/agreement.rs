@@ -11,8 +11,8 @@ use crate::log::Log;
 macro_rules! of_every_aggregate {
     ($call:ident($argument:expr)) => {
         of_every_aggregate!(
-            $call($argument), Access, Account, Consultation, Counselor, Email, Member, Message,
-            Presence, Room, Seal, Session, Upload
+            $call($argument), Access, Account, Consultation, Counselor, Email, Erasure, Hold, Member,
+            Message, Presence, Room, Seal, Session, Upload
         )
     };
     ($call:ident($argument:expr), $($aggregate:ident),+) => {
@@ -40,6 +40,8 @@ pub fn category(event: &Event) -> &'static str {
         Event::Seal(_) => domain::Seal::TYPE,
         Event::Session(_) => domain::Session::TYPE,
         Event::Upload(_) => domain::Upload::TYPE,
+        Event::Erasure(_) => domain::Erasure::TYPE,
+        Event::Hold(_) => domain::Hold::TYPE,
     }
 }
 

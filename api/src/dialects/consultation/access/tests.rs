@@ -87,6 +87,7 @@ fn consultation(requester: Requester, counselor: Option<u128>) -> ConsultationRo
         score: None,
         comment: None,
         rated_at: None,
+        erased_at: None,
     }
 }
 

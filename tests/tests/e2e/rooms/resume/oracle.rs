@@ -136,7 +136,9 @@ impl Log {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => return None,
+            | Event::Upload(_)
+            | Event::Erasure(_)
+            | Event::Hold(_) => return None,
         };
         content.filter(|_| room == place)
     }
@@ -201,7 +203,8 @@ fn rung(
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => return None,
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::Erased {} => return None,
     };
     (*counselor == own).then(|| (kind, number, String::new()))
 }

@@ -1,0 +1,46 @@
+//! The erasure of a consultation, by its code.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use domain::Subject;
+
+use super::access::{Side, enter};
+use crate::app::App;
+use crate::auth::{Caller, RequestContext};
+use crate::erasing::{self, ErasureView};
+use crate::error::ApiError;
+
+/// Erases a consultation: all that was said in it, whoever said it, its request, its card and its
+/// files become unreadable for good, in backups as well. Counts and times stay. One that still goes
+/// on is ended.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/consultations/{consultation_code}",
+    tag = "consultation",
+    params(("consultation_code" = String, Path, description = "In any case")),
+    responses(
+        (status = 200, description = "The receipt, the same again on a repeat", body = ErasureView),
+        (status = 403, description = "For the user's side only"),
+        (status = 404, description = "Nobody has this code"),
+        (status = 409, description = "`held`: a legal hold is against it; it goes on when that is lifted"),
+    )
+)]
+pub(super) async fn erase(
+    State(app): State<Arc<App>>,
+    caller: Caller,
+    context: RequestContext,
+    Path(code): Path<String>,
+) -> Result<Response, ApiError> {
+    let entered = enter(&app, &caller, context.address, &code).await?;
+    if matches!(entered.side, Side::Counselor { .. }) {
+        return Err(ApiError::forbidden(
+            "not_the_user",
+            "only the user erases a consultation",
+        ));
+    }
+    let subject = Subject::Consultation(entered.consultation());
+    let request = context.unrepeatable(entered.actor());
+    erasing::erase(&app, &request, subject).await
+}

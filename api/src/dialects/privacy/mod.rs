@@ -1,0 +1,26 @@
+//! What somebody's content is kept for, and what it is not: erasure with its receipts, legal holds.
+
+mod erasures;
+mod holds;
+mod subject;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+/// The tag of these calls in the OpenAPI document.
+const TAG: &str = "privacy";
+
+/// Every call.
+pub fn router() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(erasures::erase_me))
+        .routes(routes!(erasures::erase_user))
+        .routes(routes!(erasures::erase_account))
+        .routes(routes!(erasures::show_erasure))
+        .routes(routes!(holds::place_hold, holds::list_holds))
+        .routes(routes!(holds::lift_hold))
+}
