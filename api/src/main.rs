@@ -9,6 +9,10 @@ use api::settings::cli::{Cli, Command, ConfigCommand, KeysCommand, ServeArgs, Se
 use api::{StartError, demo, operations, telemetry};
 use clap::{CommandFactory, Parser};
 
+/// Every message is many small allocations on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The settings are not right, or what they name is not there.
 const EXIT_CANNOT_RUN: u8 = 2;
 

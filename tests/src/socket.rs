@@ -3,6 +3,7 @@
 use futures_util::{SinkExt, StreamExt};
 use serde::Serialize;
 use serde_json::Value;
+use socket2::SockRef;
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
@@ -14,6 +15,10 @@ use crate::DEADLINE;
 
 /// What a narrow client's kernel holds of what it has not read.
 const NARROW_BYTES: u32 = 4 * 1024;
+
+/// The largest segment that a narrow client takes. The server's kernel holds some dozens of them,
+/// which are 64 KiB each where both are on one machine.
+const NARROW_SEGMENT_BYTES: u32 = 536;
 
 /// A connected client.
 pub struct Socket {
@@ -49,13 +54,15 @@ impl Socket {
         }
     }
 
-    /// Connects with a buffer for what comes in that holds hardly anything: what is not read
-    /// stays with the server.
+    /// Connects with a buffer for what comes in that holds hardly anything, and takes small bites:
+    /// what is not read stays with the server, and hardly any of it with its kernel.
     pub async fn narrow(url: &str) -> Self {
         let request = url.into_client_request().unwrap();
         let address = request.uri().authority().unwrap().as_str().parse().unwrap();
         let socket = TcpSocket::new_v4().unwrap();
         socket.set_recv_buffer_size(NARROW_BYTES).unwrap();
+        let options = SockRef::from(&socket);
+        options.set_tcp_mss(NARROW_SEGMENT_BYTES).unwrap();
         let stream = socket.connect(address).await.expect("the server is there");
         let opened = client_async(request, MaybeTlsStream::Plain(stream)).await;
         opened.expect("the upgrade is accepted").0.into()
@@ -69,7 +76,17 @@ impl Socket {
     /// False once the server is gone.
     pub async fn try_send(&mut self, frame: impl Serialize) -> bool {
         let text = serde_json::to_string(&frame).unwrap();
-        self.stream.send(Message::Text(text.into())).await.is_ok()
+        self.try_send_text(&text).await
+    }
+
+    /// False once the server is gone.
+    pub async fn try_send_text(&mut self, text: &str) -> bool {
+        self.try_send_raw(Message::Text(text.into())).await
+    }
+
+    /// False once the server is gone.
+    pub async fn try_send_raw(&mut self, message: Message) -> bool {
+        self.stream.send(message).await.is_ok()
     }
 
     pub async fn send_text(&mut self, text: &str) {

@@ -85,6 +85,8 @@ impl Frame {
             text.push_str(&position.to_string());
             text.push('}');
         }
+        // It may wait in queues, which are bounded by what they hold and not by what was reserved.
+        text.shrink_to_fit();
         Self {
             text: text.into(),
             ephemeral,
@@ -181,6 +183,7 @@ pub struct Outgoing {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Bytes;
     use serde_json::json;
 
     use super::*;
@@ -196,5 +199,16 @@ mod tests {
         assert_eq!(text(message.clone(), None), message.to_string());
         assert_eq!(text(json!({}), Some(7)), "{\"position\":7}");
         assert_eq!(text(json!([1]), Some(7)), "[1]");
+    }
+
+    #[test]
+    fn a_frame_takes_no_more_memory_than_its_text() {
+        for length in [0, 100, 1_000, 27_000] {
+            let content = json!({"message": "a".repeat(length), "type": "message"});
+            let frame = Frame::encode(&content, Some(7), false);
+            let bytes = Bytes::from(frame.text);
+            let text = Vec::from(bytes);
+            assert_eq!(text.capacity(), text.len());
+        }
     }
 }

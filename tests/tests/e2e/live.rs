@@ -4,7 +4,7 @@ use domain::PersonId;
 use event_store::{Direction, StreamName};
 use projections::presence;
 use serde_json::json;
-use tests::{Counselor, Place, Process, Socket, TestApp, Visitor, admin_token, eventually};
+use tests::{Counselor, Socket, TestApp, Visitor, admin_token, eventually};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 
@@ -365,50 +365,6 @@ async fn a_reader_that_reads_nothing_more_is_cut_off_in_time_and_resumes_without
         heard.push(number_of(&again.expect("message").await));
     }
     assert_eq!(heard, (0..count).collect::<Vec<_>>());
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn a_reader_that_reads_nothing_more_costs_little_memory() {
-    let place = Place::new().await;
-    let server = Process::start(&place, "limits.messages_per_minute = 0").await;
-    let admin = admin_token(&server.client).await;
-    let counselor = Counselor::new(&server.client, &admin, "상담사").await;
-    let mut bell = counselor.waits().await;
-    let visitor = Visitor::asks(&server.client, "바람").await;
-    let request = bell.expect("new_request").await["request"]["id"].clone();
-    counselor
-        .accepts(request.as_u64().unwrap())
-        .await
-        .expect(200);
-    let mut theirs = counselor.enters(&visitor.code).await;
-    let padding = "가".repeat(9_000);
-    let talk = async |theirs: &mut Socket| {
-        for _ in 0..100 {
-            says(theirs, &padding).await;
-            theirs.expect("message").await;
-        }
-    };
-    // What the stores and their caches take is taken before.
-    for _ in 0..3 {
-        talk(&mut theirs).await;
-    }
-    let before = server.resident_kib();
-    talk(&mut theirs).await;
-    let without = server.resident_kib().saturating_sub(before);
-    let url = format!(
-        "ws://{}/ws/consultation/{}",
-        server.client.address, visitor.code
-    );
-    let mut stuck = Socket::narrow(&url).await;
-    stuck.expect("status").await;
-    let before = server.resident_kib();
-    talk(&mut theirs).await;
-    let grown = server.resident_kib().saturating_sub(before);
-    println!("{grown} KiB more, {without} KiB without it");
-    assert!(
-        grown < 2 * 1024 + without,
-        "{grown} KiB more, {without} without it"
-    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

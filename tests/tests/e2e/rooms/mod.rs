@@ -5,3 +5,4 @@ mod matrix;
 mod presence;
 mod resume;
 mod slow;
+mod stalled;
