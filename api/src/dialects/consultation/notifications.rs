@@ -125,7 +125,8 @@ impl Inbound for Deaf<'_> {
     }
 
     async fn binary(&mut self) {
-        self.text("").await;
+        self.outbox
+            .push(Frame::error(&bad_frame("frames are text")));
     }
 }
 

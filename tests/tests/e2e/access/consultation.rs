@@ -3,24 +3,40 @@
 use tests::{Counselor, Form, Meeting, TestApp, User, Visitor, admin_token};
 
 use super::asks;
-use super::table::{CALLS, IN_CONSULTATIONS, SOCKETS, WHO};
+use super::table::{CALLS, IN_CONSULTATIONS, SOCKETS};
 
-/// Of [`WHO`], those who are in no room of theirs.
-const OUTSIDE: usize = 5;
+/// Of those below, whoever is in no room of theirs.
+pub const OUTSIDE: usize = 5;
 
-struct Consultation {
-    meeting: Meeting,
+/// Whoever may come, in the order of the columns.
+pub const WHO: [&str; OUTSIDE + 2] = [
+    "anonymous",
+    "guest",
+    "stranger",
+    "counselor",
+    "admin",
+    "user",
+    "their counselor",
+];
+
+pub struct Consultation {
+    pub meeting: Meeting,
     file: String,
-    stranger: User,
+    pub stranger: User,
+    /// The counsellor's integer.
+    pub counselor: u64,
     /// Of those outside, then of whoever asked for it, then of the counsellor.
-    tokens: Vec<Option<String>>,
+    pub tokens: Vec<Option<String>>,
 }
 
 impl Consultation {
-    async fn of(server: &TestApp) -> Self {
+    pub async fn of(server: &TestApp) -> Self {
         let client = &server.client;
         let meeting = Meeting::consultation(client).await;
         let [user, counselor] = [&meeting.people[0], &meeting.people[1]];
+        let code = meeting.code.as_deref().unwrap();
+        let shown = user.get(&format!("/api/v1/consultations/{code}")).await;
+        let number = shown.expect(200)["counselor_id"].as_u64().unwrap();
         let sent = user.sends(Form::of("a.txt", b"words"), meeting.room).await;
         let file = sent.expect(201)["file_url"].as_str().unwrap().to_owned();
         let admin = admin_token(client).await;
@@ -42,6 +58,7 @@ impl Consultation {
             meeting,
             file,
             stranger,
+            counselor: number,
             tokens,
         }
     }
@@ -63,11 +80,6 @@ impl Consultation {
 async fn the_room_of_a_consultation_is_open_to_its_two_and_to_nobody_else() {
     let server = TestApp::start().await;
     let scene = Consultation::of(&server).await;
-    let names = WHO[..OUTSIDE]
-        .iter()
-        .copied()
-        .chain(["user", "their counselor"]);
-    let names: Vec<_> = names.collect();
     let mut wrong = Vec::new();
     for (method, documented, rest, body, statuses) in CALLS {
         let other = IN_CONSULTATIONS.iter().find(|(its_method, path, part, _)| {
@@ -77,7 +89,7 @@ async fn the_room_of_a_consultation_is_open_to_its_two_and_to_nobody_else() {
         let inside = other.map_or([member, member], |(_, _, _, statuses)| *statuses);
         let expected = statuses[..OUTSIDE].iter().copied().chain(inside);
         let body = body.replace("SPARE", &scene.stranger.id.to_string());
-        for ((who, token), expected) in names.iter().zip(&scene.tokens).zip(expected) {
+        for ((who, token), expected) in WHO.iter().zip(&scene.tokens).zip(expected) {
             let path = scene.path(documented).await + rest;
             let answer = asks(&server.client, method, &path, token.as_deref(), &body).await;
             if answer.status != expected {

@@ -1,7 +1,12 @@
 //! Who may do what in rooms: every call and socket of the chat and feed dialects, in a table.
 
 mod consultation;
+mod listener;
+mod sent;
+mod sent_table;
 mod table;
+mod told;
+mod told_table;
 
 use std::collections::BTreeSet;
 
