@@ -3,6 +3,7 @@
 
 mod ear;
 mod load;
+mod long;
 mod oracle;
 
 use std::sync::Arc;
