@@ -92,7 +92,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         .await
         .map_err(|error| StartError::because("the first administrator", error))?;
     let publishing = tokio::spawn(publish(Arc::clone(&app), app.tail.subscribe(head)));
-    let managers = ProcessManagers::start(&app);
+    let managers = ProcessManagers::start(&app).await;
     let (stop, stopped) = watch::channel(false);
     let mut serving = vec![tokio::spawn(server::serve(
         listeners,

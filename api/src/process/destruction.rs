@@ -24,6 +24,20 @@ pub(super) struct Destruction {
     upto: Position,
 }
 
+impl Destruction {
+    /// Goes on after a position up to which all of them are destroyed.
+    pub(super) fn after(upto: Position) -> Self {
+        Self { upto }
+    }
+
+    /// Does what is outstanding; says up to where all of them are destroyed.
+    pub(super) async fn catch_up(app: &Arc<App>) -> Result<Position, ProcessError> {
+        let mut destruction = Self::default();
+        while matches!(destruction.round(app).await?, Next::Now) {}
+        Ok(destruction.upto)
+    }
+}
+
 impl Process for Destruction {
     const NAME: &'static str = "destruction";
 

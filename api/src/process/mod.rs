@@ -22,12 +22,14 @@ mod waits;
 use std::sync::Arc;
 use std::time::Duration;
 
+use event_store::Position;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use error::ProcessError;
 pub use waits::{Wait, Waits};
 
+use self::destruction::Destruction;
 use crate::app::App;
 
 /// The running process managers.
@@ -41,9 +43,11 @@ pub struct ProcessManagers {
 }
 
 impl ProcessManagers {
-    /// Starts all of them. Sockets of earlier runs are closed by events first, so that the grace
-    /// of their counsellors runs.
-    pub fn start(app: &Arc<App>) -> Self {
+    /// Starts all of them. Keys that the log says are destroyed are so from here on: a key store
+    /// that was put back revives nothing, not for a moment. Sockets of earlier runs are closed by
+    /// events first, so that the grace of their counsellors runs.
+    pub async fn start(app: &Arc<App>) -> Self {
+        let destroyed = destroyed(app).await;
         let (stop, stopped) = watch::channel(false);
         let (look, looks) = watch::channel(0);
         let signals = supervise::Signals {
@@ -57,7 +61,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, seals::Seals::default),
             supervise::start(app, &signals, retention::Retention::default),
             supervise::start(app, &signals, sweep::Sweep::default),
-            supervise::start(app, &signals, destruction::Destruction::default),
+            supervise::start(app, &signals, move || Destruction::after(destroyed)),
             supervise::start(app, &signals, erasure::Erasure::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
@@ -95,6 +99,17 @@ impl ProcessManagers {
             if let Err(error) = task.await {
                 tracing::error!(%error, "the supervisor of a process manager died");
             }
+        }
+    }
+}
+
+/// Up to where the keys are destroyed that the log says are.
+async fn destroyed(app: &Arc<App>) -> Position {
+    match Destruction::catch_up(app).await {
+        Ok(position) => position,
+        Err(error) => {
+            tracing::error!(%error, "keys that are to be destroyed are not yet");
+            0
         }
     }
 }

@@ -251,8 +251,9 @@ async fn keys_of_an_old_backup_revive_nothing() {
     let before = world.head().await;
     let (world, _) = world.goes_down().await;
     world.restores_keys(backup).await;
-    let world = world.comes_up().await;
+    let world = world.begins().await;
     assert!(!world.has_key(room, day) && world.has_key(kept, day));
+    world.settles().await;
     assert_eq!(world.head().await, before, "it is on record already");
     world.stop().await;
 }

@@ -62,6 +62,13 @@ impl World {
     }
 
     pub async fn comes_up(self) -> Self {
+        let world = self.begins().await;
+        world.settles().await;
+        world
+    }
+
+    /// Comes up, and what it does by itself is not waited for.
+    pub async fn begins(self) -> Self {
         let file = self.place.data().join("test.toml");
         let settings = format!(
             "auth.argon2_memory = \"64KiB\"\nauth.argon2_iterations = 1\n\
@@ -75,12 +82,10 @@ impl World {
         let settings = api::settings::Settings::for_tests(&self.place.data(), &file).unwrap();
         let clock: Arc<dyn Clock> = Arc::clone(&self.clock) as _;
         let running = api::start(settings, clock).await.unwrap();
-        let world = Self {
+        Self {
             running: Some(running),
             ..self
-        };
-        world.settles().await;
-        world
+        }
     }
 
     /// Ends in order; what stays open is told by nobody.
