@@ -23,12 +23,18 @@ async fn is_online(user: &User, room: u64, other: &User) {
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn two_people_talk_over_their_sockets_in_the_guides_shapes() {
-    let server = TestApp::start().await;
+/// Two people, and the room of the two.
+async fn two(server: &TestApp) -> (User, User, u64) {
     let jiwoo = User::new(&server.client, "한지우").await;
     let seojun = User::new(&server.client, "이서준").await;
     let room = jiwoo.meets(&seojun).await;
+    (jiwoo, seojun, room)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_people_talk_over_their_sockets_in_the_guides_shapes() {
+    let server = TestApp::start().await;
+    let (jiwoo, seojun, room) = two(&server).await;
     let mut hers = jiwoo.enters(room).await;
     is_online(&seojun, room, &jiwoo).await;
     let mut his = seojun.enters(room).await;
@@ -81,9 +87,7 @@ async fn two_people_talk_over_their_sockets_in_the_guides_shapes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn edits_and_deletions_are_told() {
     let server = TestApp::start().await;
-    let jiwoo = User::new(&server.client, "한지우").await;
-    let seojun = User::new(&server.client, "이서준").await;
-    let room = jiwoo.meets(&seojun).await;
+    let (jiwoo, seojun, room) = two(&server).await;
     let mut socket = seojun.enters(room).await;
     let message = jiwoo.says("처음", room).await;
     assert_eq!(socket.expect("message").await["message_id"], message);
@@ -105,9 +109,7 @@ async fn edits_and_deletions_are_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_keeps_their_reading_to_themselves_is_heard_by_nobody_else() {
     let server = TestApp::start().await;
-    let jiwoo = User::new(&server.client, "한지우").await;
-    let seojun = User::new(&server.client, "이서준").await;
-    let room = jiwoo.meets(&seojun).await;
+    let (jiwoo, seojun, room) = two(&server).await;
     let settings = format!("/chat/rooms/{room}/settings");
     let quiet = |on: bool| json!({"read_receipt_enabled": on});
     seojun.put(&settings, quiet(false)).await.expect(200);
@@ -135,9 +137,7 @@ async fn who_keeps_their_reading_to_themselves_is_heard_by_nobody_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_comes_back_gets_all_it_missed_in_order() {
     let mut server = TestApp::start().await;
-    let mut jiwoo = User::new(&server.client, "한지우").await;
-    let mut seojun = User::new(&server.client, "이서준").await;
-    let room = jiwoo.meets(&seojun).await;
+    let (mut jiwoo, mut seojun, room) = two(&server).await;
     let mut hers = jiwoo.enters(room).await;
     let first = seojun.says("하나", room).await;
     hers.expect("message").await;
@@ -185,9 +185,7 @@ async fn a_client_that_comes_back_gets_all_it_missed_in_order() {
 #[tokio::test(flavor = "multi_thread")]
 async fn bad_frames_get_an_error_and_the_connection_stays() {
     let server = TestApp::start().await;
-    let jiwoo = User::new(&server.client, "한지우").await;
-    let seojun = User::new(&server.client, "이서준").await;
-    let room = jiwoo.meets(&seojun).await;
+    let (jiwoo, _, room) = two(&server).await;
     let mut socket = jiwoo.enters(room).await;
     for (frame, status) in [
         (json!({"type": "nonsense"}), 400),
@@ -254,9 +252,7 @@ async fn who_may_not_enter_is_closed_out() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_heard_can_be_answered_at_once() {
     let server = TestApp::start().await;
-    let jiwoo = User::new(&server.client, "한지우").await;
-    let seojun = User::new(&server.client, "이서준").await;
-    let room = jiwoo.meets(&seojun).await;
+    let (jiwoo, seojun, room) = two(&server).await;
     let mut hers = jiwoo.enters(room).await;
     let mut his = seojun.enters(room).await;
     for round in 0..20 {

@@ -1,17 +1,14 @@
 //! The feed dialect beside the others: what happens in one is seen in all.
 
 use serde_json::json;
-use tests::{TestApp, User};
+use tests::TestApp;
 
-use super::{gathers, history, listens, reads, says};
+use super::{gathers, history, listens, reads, says, two};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_said_in_chat_is_heard_in_the_feed_and_the_other_way_round() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut feed = listens(&mina, room).await;
     let mut chat = jun.enters(room).await;
@@ -53,10 +50,7 @@ async fn what_is_said_in_chat_is_heard_in_the_feed_and_the_other_way_round() {
 #[tokio::test(flavor = "multi_thread")]
 async fn somebody_is_in_a_room_whichever_dialect_they_are_in_it_by() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&mina, room).await;
     let chat = jun.enters(room).await;
@@ -80,10 +74,7 @@ async fn somebody_is_in_a_room_whichever_dialect_they_are_in_it_by() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_keeps_their_reading_to_themselves_is_not_told_of() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&mina, room).await;
     let settings = json!({"read_receipt_enabled": false});

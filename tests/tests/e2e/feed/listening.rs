@@ -4,15 +4,14 @@ use serde_json::json;
 use tests::{TestApp, User};
 use tokio_tungstenite::tungstenite::Message;
 
-use super::{adds, deletes, edits, gathers, history, knocks, listens, path, reads, removes, says};
+use super::{
+    adds, deletes, edits, gathers, history, knocks, listens, path, reads, removes, says, two,
+};
 
 #[tokio::test(flavor = "multi_thread")]
 async fn everything_that_happens_in_a_room_is_told_in_the_envelope() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (id, room) = gathers(&server, &mina, &[]).await;
     let mut hears = listens(&mina, room).await;
     let row = says(&mina, room, "들려요?").await;
@@ -81,10 +80,7 @@ async fn everything_that_happens_in_a_room_is_told_in_the_envelope() {
 #[tokio::test(flavor = "multi_thread")]
 async fn only_the_first_and_the_last_connection_of_somebody_are_told() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&mina, room).await;
     // What counts are the connections to this room.
@@ -148,10 +144,7 @@ async fn whatever_is_written_to_it_is_an_error_and_it_stays_open() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_comes_back_gets_what_it_missed_in_order_and_nothing_twice() {
     let mut server = TestApp::start().await;
-    let (mut mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mut mina, jun) = two(&server).await;
     let (id, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&mina, room).await;
     says(&jun, room, "0").await;
@@ -180,10 +173,7 @@ async fn a_client_that_comes_back_gets_what_it_missed_in_order_and_nothing_twice
 #[tokio::test(flavor = "multi_thread")]
 async fn the_senders_own_id_of_a_message_is_told_to_the_sender_alone() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut own = listens(&mina, room).await;
     let mut others = listens(&jun, room).await;
@@ -205,10 +195,7 @@ async fn the_senders_own_id_of_a_message_is_told_to_the_sender_alone() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_acts_on_a_frame_at_once_finds_what_it_was_told_of() {
     let server = TestApp::start().await;
-    let (mina, jun) = (
-        User::new(&server.client, "민아").await,
-        User::new(&server.client, "준").await,
-    );
+    let (mina, jun) = two(&server).await;
     let (_, room) = gathers(&server, &mina, &[&jun]).await;
     let mut hears = listens(&jun, room).await;
     for count in 1..=20 {

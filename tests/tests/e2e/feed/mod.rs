@@ -14,6 +14,15 @@ use domain::{MessageId, PersonId, RoomId, RoomText};
 use serde_json::{Value, json};
 use tests::{Answer, Socket, TestApp, User};
 
+/// Two people who know nothing of each other yet.
+async fn two(server: &TestApp) -> (User, User) {
+    let client = &server.client;
+    (
+        User::new(client, "민아").await,
+        User::new(client, "준").await,
+    )
+}
+
 fn person(user: &User) -> PersonId {
     PersonId(user.uuid.parse().unwrap())
 }

@@ -2,6 +2,7 @@
 
 mod given;
 mod kept;
+mod pages;
 mod pictures;
 mod taken;
 
