@@ -151,6 +151,9 @@ pub struct ChatOptions {
     /// `npm ci --prefix bench/baseline`
     #[arg(long, value_enum, default_value_t = Servers::Both)]
     pub server: Servers,
+    /// What is spoken with the real server; the baseline speaks Socket.IO
+    #[arg(long, value_enum, default_value_t = Spoken::Chat)]
+    pub dialect: Spoken,
     /// rooms: how many send at once, each waiting for its answer before the next message
     #[arg(long, value_delimiter = ',', default_value = "64,512")]
     pub senders: Vec<usize>,
@@ -190,6 +193,14 @@ pub enum Shape {
     Rooms,
     Fanout,
     Idle,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Spoken {
+    /// A `WebSocket` for each room
+    Chat,
+    /// Socket.IO
+    Messenger,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

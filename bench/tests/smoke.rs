@@ -117,6 +117,20 @@ fn the_baseline_of_chat_is_measured() {
     }
 }
 
+#[test]
+fn rooms_over_socket_io_are_measured() {
+    let chat = ["chat", "--server", "maeum", "--engine", "sqlite"];
+    let few = ["--rooms", "3", "--members", "4", "--senders", "1,20"];
+    let fewer = ["--offered", "50", "--listeners", "7", "--sockets", "9"];
+    let dialect = ["--dialect", "messenger"];
+    let report = bench(&[&chat[..], &few, &fewer, &dialect].concat());
+    let cases = report["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 5, "{report}");
+    for case in &cases[..4] {
+        assert!(case["p99_ms"].as_f64().unwrap() > 0.0, "{case}");
+    }
+}
+
 /// Filling is measured beside nothing; a word is counted only where it was found, or rightly not.
 fn assert_searched(engine: &str) {
     let search = ["search", "--engine", engine];

@@ -14,7 +14,7 @@ use crate::stamp;
 /// What a socket is opened with.
 #[derive(Debug, Clone)]
 pub struct Entry {
-    pub room: u64,
+    pub room: String,
     pub token: String,
 }
 
@@ -24,15 +24,17 @@ pub enum Language {
     /// Frames of the chat dialect, whose sender hears its own as the acknowledgement; each with a
     /// `client_message_id` or without.
     Chat { repeatable: bool },
-    /// Socket.IO, whose acknowledgements are packets of their own.
+    /// Socket.IO as the baseline speaks it; acknowledgements are packets of their own.
     SocketIo,
+    /// Socket.IO with the messenger's events, whose sender hears its own as well.
+    Messenger { repeatable: bool },
 }
 
 pub struct Client {
     /// Its place among the clients, by which its own messages are known.
     pub number: usize,
     language: Language,
-    room: u64,
+    room: String,
     socket: Socket,
     /// Messages that it sent since it was opened.
     sent: u64,
@@ -66,12 +68,25 @@ impl Client {
                 socket.answers().await?;
                 socket
             }
-            Language::SocketIo => join(address, *room, token).await?,
+            Language::SocketIo => {
+                join(
+                    address,
+                    "",
+                    "join",
+                    &format!(r#"{{"room_id":{room}}}"#),
+                    token,
+                )
+                .await?
+            }
+            Language::Messenger { .. } => {
+                let asked = format!(r#"{{"roomId":"{room}"}}"#);
+                join(address, packet::NAMESPACE, "room:join", &asked, token).await?
+            }
         };
         Ok(Self {
             number,
             language,
-            room: *room,
+            room: room.clone(),
             socket,
             sent: 0,
         })
@@ -79,7 +94,7 @@ impl Client {
 
     /// Sends a message stamped with this time.
     pub async fn say(&mut self, now: Duration) -> Result<(), Failure> {
-        let (number, room, count) = (self.number, self.room, self.sent);
+        let (number, room, count) = (self.number, &self.room, self.sent);
         self.sent += 1;
         let text = stamp::text(number, now);
         let frame = match self.language {
@@ -92,6 +107,17 @@ impl Client {
             Language::SocketIo => {
                 let id = now.as_micros();
                 format!(r#"42{id}["message",{{"room_id":{room},"content":"{text}"}}]"#)
+            }
+            Language::Messenger { repeatable } => {
+                let id = now.as_micros();
+                let own = if repeatable {
+                    format!(r#","clientMessageId":"{number}-{count}""#)
+                } else {
+                    String::new()
+                };
+                format!(
+                    r#"42/chat,{id}["message:send",{{"roomId":"{room}","content":"{text}"{own}}}]"#
+                )
             }
         };
         self.socket.send(frame).await
@@ -106,7 +132,7 @@ impl Client {
                 Some((_, sent)) => Heard::Message(sent),
                 None => Heard::Nothing,
             }),
-            Language::SocketIo => heard(&frame),
+            Language::SocketIo | Language::Messenger { .. } => heard(&frame, self.number),
         }
     }
 
@@ -116,14 +142,20 @@ impl Client {
 }
 
 /// Engine.IO's handshake, the token, and the room.
-async fn join(address: SocketAddr, room: u64, token: &str) -> Result<Socket, Failure> {
+async fn join(
+    address: SocketAddr,
+    namespace: &str,
+    event: &str,
+    asked: &str,
+    token: &str,
+) -> Result<Socket, Failure> {
     let path = "/socket.io/?EIO=4&transport=websocket";
     let mut socket = Socket::connect(address, path).await?;
     answered(&mut socket, |packet| matches!(packet, Packet::Open)).await?;
-    let connect = format!("40{}", json!({"token": token}));
+    let connect = format!("40{namespace}{}", json!({"token": token}));
     socket.send(connect).await?;
     answered(&mut socket, |packet| matches!(packet, Packet::Connected)).await?;
-    let ask = format!("420{}", json!(["join", {"room_id": room}]));
+    let ask = format!(r#"42{namespace}0["{event}",{asked}]"#);
     socket.send(ask).await?;
     answered(&mut socket, |packet| {
         matches!(packet, Packet::Answer { id: 0, .. })
@@ -142,12 +174,13 @@ async fn answered(socket: &mut Socket, wanted: fn(&Packet<'_>) -> bool) -> Resul
     }
 }
 
-fn heard(frame: &str) -> Result<Heard, Failure> {
+/// What a packet tells `own`, whose own messages come back beside their acknowledgements.
+fn heard(frame: &str, own: usize) -> Result<Heard, Failure> {
     Ok(match packet::read(frame)? {
         Packet::Answer { id, .. } => Heard::Acknowledged(Duration::from_micros(id)),
         Packet::Event(content) => match stamp::stamp(content)? {
-            Some((_, sent)) => Heard::Message(sent),
-            None => Heard::Nothing,
+            Some((sender, sent)) if sender != own => Heard::Message(sent),
+            Some(_) | None => Heard::Nothing,
         },
         Packet::Ping => Heard::Ping,
         Packet::Open | Packet::Connected => Heard::Nothing,

@@ -11,13 +11,16 @@ pub enum Packet<'a> {
     Open,
     /// Engine.IO's ping, which wants [`PONG`].
     Ping,
-    /// The namespace `/` was entered.
+    /// The namespace was entered.
     Connected,
     /// An event's name and arguments, as JSON.
     Event(&'a str),
     /// The answer to the event that was sent with this id.
     Answer { id: u64, content: &'a str },
 }
+
+/// The namespace of the real server; the baseline has the default one.
+pub const NAMESPACE: &str = "/chat,";
 
 /// Reads one packet; a refusal is a failure.
 pub fn read(frame: &str) -> Result<Packet<'_>, Failure> {
@@ -27,12 +30,12 @@ pub fn read(frame: &str) -> Result<Packet<'_>, Failure> {
         (Some('0'), _) => Ok(Packet::Open),
         (Some('2'), None) => Ok(Packet::Ping),
         (Some('4'), Some('0')) => Ok(Packet::Connected),
-        (Some('4'), Some('2')) => Ok(Packet::Event(&frame[2..])),
+        (Some('4'), Some('2')) => Ok(Packet::Event(within(&frame[2..]))),
         (Some('4'), Some('3')) => {
-            let body = &frame[2..];
+            let body = within(&frame[2..]);
             let digits = body.find('[').ok_or_else(|| wrong("no answer"))?;
             let (id, content) = body.split_at(digits);
-            if content.starts_with(r#"[{"error":"#) {
+            if content.starts_with(r#"[{"error":"#) || content.contains(r#""ok":false"#) {
                 return Err(wrong("a message was refused"));
             }
             let id = id.parse().map_err(|_| wrong("no id"))?;
@@ -41,6 +44,11 @@ pub fn read(frame: &str) -> Result<Packet<'_>, Failure> {
         (Some('4'), Some('4')) => Err(wrong("the namespace refused")),
         _ => Err(wrong("an unknown packet")),
     }
+}
+
+/// What follows the namespace.
+fn within(body: &str) -> &str {
+    body.strip_prefix(NAMESPACE).unwrap_or(body)
 }
 
 #[cfg(test)]
@@ -60,6 +68,8 @@ mod tests {
         let answer = Packet::Answer { id: 1_204, content };
         let frame = format!("431204{content}");
         assert_eq!(read(&frame), answer);
+        let frame = format!("43/chat,1204{content}");
+        assert_eq!(read(&frame), answer);
     }
 
     #[test]
@@ -67,6 +77,7 @@ mod tests {
         for frame in [
             r#"44{"message":"unauthorized"}"#,
             r#"437[{"error":"join the room first"}]"#,
+            r#"43/chat,7[{"error":{"statusCode":404},"ok":false}]"#,
             "43[]",
             "6",
             "",

@@ -4,7 +4,7 @@ use futures_util::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
 
 use super::client::{Client, Entry, Language};
-use crate::arguments::{ChatOptions, Common};
+use crate::arguments::{ChatOptions, Common, Spoken};
 use crate::failure::Failure;
 use crate::http::{Http, id, token};
 use crate::server::{self, Server};
@@ -51,7 +51,11 @@ impl Place {
                 let program = server::program(options.program.as_deref())?;
                 let repeatable = options.repeatable;
                 let server = Server::fresh(common, &program).await?;
-                (server, Language::Chat { repeatable })
+                let language = match options.dialect {
+                    Spoken::Chat => Language::Chat { repeatable },
+                    Spoken::Messenger => Language::Messenger { repeatable },
+                };
+                (server, language)
             }
             Kind::Baseline => {
                 let server = Server::baseline(common, &options.baseline).await?;
@@ -64,15 +68,15 @@ impl Place {
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
-        let rooms: Vec<u64> = stream::iter(people.chunks(layout.members))
-            .map(|people| room(&http, kind, people))
+        let rooms: Vec<String> = stream::iter(people.chunks(layout.members))
+            .map(|people| room(&http, language, people))
             .buffered(AT_ONCE)
             .try_collect()
             .await?;
         let entries = (0..layout.rooms * layout.members).map(|place| {
             let (room, member) = (place % layout.rooms, place / layout.rooms);
             Entry {
-                room: rooms[room],
+                room: rooms[room].clone(),
                 token: people[room * layout.members + member].token.clone(),
             }
         });
@@ -110,20 +114,22 @@ async fn person(http: &Http, kind: Kind, number: usize) -> Result<Person, Failur
     Ok(Person { id, token })
 }
 
-/// Made by the first, with all others.
-async fn room(http: &Http, kind: Kind, people: &[Person]) -> Result<u64, Failure> {
+/// Made by the first, with all others; what it is called in the language.
+async fn room(http: &Http, language: Language, people: &[Person]) -> Result<String, Failure> {
     let others: Vec<u64> = people.iter().skip(1).map(|person| person.id).collect();
     let token = people.first().map(|person| person.token.as_str());
-    match kind {
-        Kind::Maeum => {
-            let body = json!({
-                "room_name": "모임", "room_type": "group", "participant_ids": others,
-            });
-            id(&http.post("/chat/rooms/", token, &body).await?["room_id"])
-        }
-        Kind::Baseline => {
-            let body = json!({"name": "모임", "member_ids": others});
-            id(&http.post("/rooms", token, &body).await?["id"])
-        }
+    if language == Language::SocketIo {
+        let body = json!({"name": "모임", "member_ids": others});
+        let number = id(&http.post("/rooms", token, &body).await?["id"])?;
+        return Ok(number.to_string());
+    }
+    let body = json!({
+        "room_name": "모임", "room_type": "group", "participant_ids": others,
+    });
+    let room = http.post("/chat/rooms/", token, &body).await?;
+    match (language, room["uuid"].as_str()) {
+        (Language::Messenger { .. }, Some(uuid)) => Ok(uuid.to_owned()),
+        (Language::Messenger { .. }, None) => Err(Failure::Wrong("a room without uuid".to_owned())),
+        _ => Ok(id(&room["room_id"])?.to_string()),
     }
 }
