@@ -12,6 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 
 use super::engine::{self, Engine, Fault};
+use super::offline;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::layers::ClientAddress;
@@ -23,6 +24,9 @@ const PATH: &str = "/socket.io";
 
 /// The version of Engine.IO that is spoken.
 const VERSION: &str = "4";
+
+/// What may wait inside the WebSocket: what was missed goes out in one packet.
+const MAX_WRITE_BUFFER_BYTES: usize = offline::MAX_BYTES + 256 * 1024;
 
 /// Seconds after which somebody may try again for whom there was no place.
 const RETRY_AFTER_SECONDS: u64 = 5;
@@ -126,7 +130,8 @@ async fn open(
 /// The upgrade that is asked for, with the limits of every live connection set.
 async fn websocket(app: &App, parts: &mut Parts) -> Option<WebSocketUpgrade> {
     let upgrade = WebSocketUpgrade::from_request_parts(parts, &()).await;
-    Some(limited(upgrade.ok()?, app.settings.live.max_frame_bytes))
+    let upgrade = limited(upgrade.ok()?, app.settings.live.max_frame_bytes);
+    Some(upgrade.max_write_buffer_size(MAX_WRITE_BUFFER_BYTES))
 }
 
 fn unavailable(code: &'static str, message: &'static str) -> Response {

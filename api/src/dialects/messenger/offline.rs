@@ -22,10 +22,13 @@ const KEPT_US: i64 = 24 * 3_600_000_000;
 /// Messages that are brought at most, the newest ones.
 const MAX_MESSAGES: usize = 2_000;
 
+/// What they have at most in bytes, for they go out in one packet.
+pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
+
 /// What was missed.
 pub(super) struct Batch {
-    /// A list of messages, oldest first.
-    pub messages: Value,
+    /// A list of messages, oldest first, as JSON.
+    pub messages: String,
     pub brought: Vec<Arc<Brought>>,
 }
 
@@ -71,14 +74,22 @@ pub(super) async fn gather(
     found.drain(..surplus);
     let mut messages = Vec::with_capacity(found.len());
     let mut brought = Vec::with_capacity(found.len());
-    for (row, room) in &found {
-        if let Some(shown) = shown(app, row, room.id)? {
-            messages.push(shown);
-            brought.push(Arc::new(self::brought(row, room.id, is_of_two(room))));
+    let mut bytes = 0;
+    for (row, room) in found.iter().rev() {
+        let Some(shown) = shown(app, row, room.id)? else {
+            continue;
+        };
+        let shown = shown.to_string();
+        bytes += shown.len() + 1;
+        if bytes > MAX_BYTES {
+            break;
         }
+        messages.push(shown);
+        brought.push(Arc::new(self::brought(row, room.id, is_of_two(room))));
     }
-    Ok((!messages.is_empty()).then_some(Batch {
-        messages: Value::Array(messages),
+    messages.reverse();
+    Ok((!messages.is_empty()).then(|| Batch {
+        messages: format!("[{}]", messages.join(",")),
         brought,
     }))
 }

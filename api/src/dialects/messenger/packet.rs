@@ -44,8 +44,8 @@ pub(super) fn named(frame: Frame) -> Frame {
     enclosed(event, Frame { text, ..frame })
 }
 
-/// What was missed, to be acknowledged.
-pub(super) fn offline(messages: &Value) -> Frame {
+/// What was missed, a list as JSON, to be acknowledged.
+pub(super) fn offline(messages: &str) -> Frame {
     plain(format!(
         "42{NAMESPACE},{OFFLINE_ACK}[\"{OFFLINE}\",{messages}]"
     ))
@@ -150,9 +150,6 @@ mod tests {
             text(unknown_namespace("/x")),
             "44/x,{\"message\":\"Invalid namespace\"}"
         );
-        assert_eq!(
-            &*offline(&json!([])).text,
-            "42/chat,0[\"messages:offline\",[]]"
-        );
+        assert_eq!(&*offline("[]").text, "42/chat,0[\"messages:offline\",[]]");
     }
 }

@@ -217,6 +217,24 @@ impl Io {
         self.send_raw(Message::Text(text.into())).await
     }
 
+    /// The code with which the server ends the WebSocket; none where it just breaks.
+    pub async fn close_code(&mut self) -> Option<u16> {
+        loop {
+            let next = timeout(DEADLINE, self.stream.next()).await;
+            match next.expect("the end in time") {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    }
+
+    /// The end, before which anything may come.
+    pub async fn gone_by_itself(&mut self) {
+        self.is_alive = false;
+        self.close_code().await;
+    }
+
     /// The end, whatever came before it.
     pub async fn gone(&mut self) {
         while !matches!(self.next().await, Came::Gone) {}

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod clients;
+mod engine;
 pub mod io;
 mod live;
 mod people;
@@ -9,6 +10,7 @@ mod protocol;
 mod rooms;
 mod schedules;
 mod slow;
+mod states;
 
 use serde_json::{Value, json};
 use tests::{Answer, User};

@@ -13,13 +13,13 @@ use super::{meets, says};
 const POLLING: &str = "/socket.io/?EIO=4&transport=polling";
 
 /// A client that only polls.
-struct Polls<'a> {
+pub struct Polls<'a> {
     user: &'a User,
     sid: String,
 }
 
 impl<'a> Polls<'a> {
-    async fn open(user: &'a User) -> Self {
+    pub async fn open(user: &'a User) -> Self {
         let (status, text) = get(user, POLLING).await;
         assert_eq!(status, 200);
         let open: Value = serde_json::from_str(text.strip_prefix('0').unwrap()).unwrap();
@@ -29,18 +29,31 @@ impl<'a> Polls<'a> {
         Self { user, sid }
     }
 
-    fn path(&self) -> String {
+    pub fn path(&self) -> String {
         format!("{POLLING}&sid={}", self.sid)
     }
 
-    async fn post(&self, body: impl Into<String>) -> u16 {
+    pub async fn post(&self, body: impl Into<String>) -> u16 {
         let request = self.user.client.request("POST", &self.path());
         let answer = self.user.client.send(request.body(body.into())).await;
         answer.status
     }
 
+    /// Where it goes over to a WebSocket.
+    pub fn websocket(&self) -> String {
+        let path = format!("/socket.io/?EIO=4&transport=websocket&sid={}", self.sid);
+        format!("ws://{}{path}", self.user.client.address)
+    }
+
+    /// Comes into the namespace.
+    pub async fn enters(&self, user: &User) {
+        let auth = json!({"token": user.token});
+        assert_eq!(self.post(format!("40/chat,{auth}")).await, 200);
+        self.until("40/chat,{\"sid\":").await;
+    }
+
     /// Packets until one begins so.
-    async fn until(&self, start: &str) -> String {
+    pub async fn until(&self, start: &str) -> String {
         loop {
             let (status, text) = get(self.user, &self.path()).await;
             assert_eq!(status, 200, "{text}");
@@ -56,7 +69,7 @@ impl<'a> Polls<'a> {
     }
 }
 
-async fn get(user: &User, path: &str) -> (u16, String) {
+pub async fn get(user: &User, path: &str) -> (u16, String) {
     let request = user.client.request("GET", path).send().await.unwrap();
     (request.status().as_u16(), request.text().await.unwrap())
 }
@@ -68,9 +81,7 @@ async fn a_client_that_only_polls_talks_as_well() {
     let jun = User::new(&server.client, "준").await;
     let room = meets(&mina, &jun).await;
     let polls = Polls::open(&mina).await;
-    let auth = json!({"token": mina.token});
-    assert_eq!(polls.post(format!("40/chat,{auth}")).await, 200);
-    polls.until("40/chat,{\"sid\":").await;
+    polls.enters(&mina).await;
     says(&jun, &room, "들려?").await;
     let heard = polls.until("42/chat,").await;
     assert!(heard.contains("들려?"), "{heard}");
@@ -90,12 +101,8 @@ async fn a_client_goes_over_to_a_websocket_and_misses_nothing() {
     let jun = User::new(&server.client, "준").await;
     let room = meets(&mina, &jun).await;
     let polls = Polls::open(&mina).await;
-    let auth = json!({"token": mina.token});
-    polls.post(format!("40/chat,{auth}")).await;
-    polls.until("40/chat,").await;
-    let path = format!("/socket.io/?EIO=4&transport=websocket&sid={}", polls.sid);
-    let url = format!("ws://{}{path}", server.client.address);
-    let (mut socket, _) = connect_async(url).await.unwrap();
+    polls.enters(&mina).await;
+    let (mut socket, _) = connect_async(polls.websocket()).await.unwrap();
     socket.send(Message::Text("2probe".into())).await.unwrap();
     let pong = socket.next().await.unwrap().unwrap();
     assert_eq!(pong.into_text().unwrap().as_str(), "3probe");

@@ -10,6 +10,7 @@ use tokio_tungstenite::client_async;
 use tokio_tungstenite::tungstenite::Message;
 
 use super::io::Io;
+use super::protocol::Polls;
 use super::{meets, sends};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -56,4 +57,29 @@ async fn a_client_that_does_not_read_is_closed_and_costs_the_others_nothing() {
     drop(slow);
     let mut again = Io::of(&jun).await;
     assert_eq!(again.asks("room:join", json!({})).await["ok"], true);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_that_polls_no_more_is_closed() {
+    let server =
+        TestApp::with("live.queue_bytes = \"64KiB\"\nlimits.messages_per_minute = 0").await;
+    let mina = User::new(&server.client, "민아").await;
+    let jun = User::new(&server.client, "준").await;
+    let room = meets(&mina, &jun).await;
+    let polls = Polls::open(&jun).await;
+    polls.enters(&jun).await;
+    let app = server.app();
+    assert_eq!(app.hub.subscribers(), 1);
+    let text = "가".repeat(8_000);
+    let mut sent = 0;
+    while app.hub.subscribers() > 0 {
+        let body = json!({"content": text});
+        sends(&mina, &room, body).await.expect(201);
+        sent += 1;
+        assert!(sent < 200, "it is still there");
+    }
+    // What it was not given comes with its next connection.
+    let mut again = Io::of(&jun).await;
+    let batch = again.expect("messages:offline").await;
+    assert_eq!(batch.as_array().unwrap().len(), sent);
 }

@@ -84,21 +84,20 @@ pub struct Client {
     outgoing: mpsc::Sender<Packet>,
     beats: Mutex<Beats>,
     answered: Notify,
-    /// Ends the stream that it is reached by.
-    cut: Mutex<Cut>,
+    /// Ends the stream that it is reached by; requests of others may come on one that it polls by.
+    cut: Mutex<Option<Cut>>,
 }
 
 impl Client {
     pub(super) fn new(
         (headers, query): (HeaderMap, Option<String>),
         address: Option<ClientAddress>,
-        is_websocket: bool,
-        cut: Cut,
+        websocket: Option<Cut>,
     ) -> Result<Self, getrandom::Error> {
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id)?;
         let (outgoing, waiting) = mpsc::channel(MAX_WAITING);
-        let transport = if is_websocket {
+        let transport = if websocket.is_some() {
             Transport::WebSocket
         } else {
             Transport::Polling
@@ -115,7 +114,7 @@ impl Client {
             outgoing,
             beats: Mutex::default(),
             answered: Notify::new(),
-            cut: Mutex::new(cut),
+            cut: Mutex::new(websocket),
         })
     }
 
@@ -276,13 +275,15 @@ impl Client {
         })
     }
 
-    /// It is reached by another stream from now on.
+    /// It is reached by a WebSocket from now on.
     pub(super) fn reached_by(&self, cut: Cut) {
-        *self.cut.lock() = cut;
+        *self.cut.lock() = Some(cut);
     }
 
     /// Ends the stream that it is reached by, whatever waits there.
     pub fn cut(&self) {
-        self.cut.lock().cut();
+        if let Some(cut) = &*self.cut.lock() {
+            cut.cut();
+        }
     }
 }

@@ -96,7 +96,8 @@ impl Engine {
         let app = self.app()?;
         let live = &app.settings.live;
         let address = parts.extensions.get::<ClientAddress>().copied();
-        let client = Client::new(shown(parts), address, is_websocket, cut_of(parts));
+        let websocket = is_websocket.then(|| cut_of(parts));
+        let client = Client::new(shown(parts), address, websocket);
         let client = client.inspect_err(|error| tracing::error!(%error, "no random bytes"));
         let client = Arc::new(client.ok()?);
         let opened = packet::opened(
