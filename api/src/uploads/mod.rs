@@ -35,6 +35,7 @@ pub use error::FileError;
 pub(crate) use objects::Listed;
 pub use objects::{Objects, ObjectsError};
 pub use receive::{Received, StoredUpload, UploadForm, Uploader, discard, receive};
+pub(crate) use serve::contents;
 pub use shown::{File, Files};
 
 use self::quota::Quotas;

@@ -7,13 +7,15 @@ use axum::body::Body;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use domain::{FileDetails, UploadKind};
 use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 use projections::uploads::UploadRow;
 
 use super::access::may_read;
 use super::address::{Named, find};
-use super::error::{erased, unknown};
+use super::error::{FileError, erased, unknown};
 use super::range::{Asked, asked};
 use super::sealed::SealedFile;
 use super::sniff::ANYTHING;
@@ -80,6 +82,20 @@ pub(super) async fn serve_file(
     let mut response = (status, Body::from_stream(bytes)).into_response();
     describe(response.headers_mut(), &upload, &name, status, &range)?;
     Ok(response)
+}
+
+/// All bytes of a file, opened. That whoever gets them may is for the caller to know.
+pub(crate) async fn contents(
+    app: &App,
+    upload: &UploadRow,
+) -> Result<BoxStream<'static, Result<Bytes, FileError>>, FileError> {
+    let file = SealedFile {
+        object: upload.object,
+        under: upload.details.keys().clone(),
+        size: upload.size,
+    };
+    let whole = 0..upload.size;
+    file.read(&app.uploads.objects, &app.keys, whole).await
 }
 
 /// The range that is asked for, unless only of another state of the file: it has but one.

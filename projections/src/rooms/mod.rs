@@ -142,6 +142,8 @@ statements! {
     BY_CONSULTATION = room!("WHERE r.consultation = $1 ORDER BY r.number LIMIT 1");
     ROOMS_OF = room!("JOIN members m ON m.room = r.number \
                       WHERE m.person = $1 AND m.removed_at IS NULL ORDER BY r.number");
+    EVER_ROOMS_OF = room!("JOIN members m ON m.room = r.number \
+                           WHERE m.person = $1 AND m.room > $2 ORDER BY m.room LIMIT $3");
     OPEN_ROOMS_OF = "SELECT r.uuid FROM rooms r JOIN members m ON m.room = r.number \
                      WHERE m.person = $1 AND m.removed_at IS NULL AND r.closed_at IS NULL \
                      ORDER BY r.number DESC LIMIT $2";
@@ -304,6 +306,17 @@ pub async fn by_consultation(
 /// The rooms in which a person is present, oldest first.
 pub async fn rooms_of(reader: &dyn Reader, person: PersonId) -> Result<Vec<RoomRow>, ReadError> {
     many(reader, ROOMS_OF, values![person], read).await
+}
+
+/// The rooms in which a person is or was, those with a number above `after`, oldest first, at most
+/// `limit`.
+pub async fn ever_rooms_of(
+    reader: &dyn Reader,
+    person: PersonId,
+    after: u64,
+    limit: u32,
+) -> Result<Vec<RoomRow>, ReadError> {
+    many(reader, EVER_ROOMS_OF, values![person, after, limit], read).await
 }
 
 /// The rooms in which a person is present and that are not closed, newest first, at most `limit`.

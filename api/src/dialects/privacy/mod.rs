@@ -1,6 +1,7 @@
-//! What somebody's content is kept for, and what it is not: erasure with its receipts, legal holds.
+//! What is held of somebody: erasure with its receipts, legal holds, and all of it on request.
 
 mod erasures;
+mod export;
 mod holds;
 mod subject;
 
@@ -23,4 +24,5 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(erasures::show_erasure))
         .routes(routes!(holds::place_hold, holds::list_holds))
         .routes(routes!(holds::lift_hold))
+        .routes(routes!(export::export_me))
 }
