@@ -38,6 +38,7 @@ const TABLES: &[Tables] = tables![
     "uploads",
     "destructions",
     "erasures",
+    "accesses",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -1,6 +1,7 @@
 //! Read models: one file each with its rows and the queries that read them, the one loop that
 //! drives them, and the reading of recorded events as events of the domain.
 
+pub mod accesses;
 pub mod accounts;
 mod batch;
 pub mod consultations;
@@ -63,6 +64,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(uploads::Uploads),
         Box::new(destructions::Destructions),
         Box::new(erasures::Erasures),
+        Box::new(accesses::Accesses),
     ]
 }
 
@@ -82,6 +84,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         uploads::STATEMENTS,
         destructions::STATEMENTS,
         erasures::STATEMENTS,
+        accesses::STATEMENTS,
     ];
     one_file
         .iter()

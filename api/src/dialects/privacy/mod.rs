@@ -1,5 +1,6 @@
 //! What is held of somebody: erasure with its receipts, legal holds, and all of it on request.
 
+mod access_log;
 mod erasures;
 mod export;
 mod holds;
@@ -25,4 +26,5 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(holds::place_hold, holds::list_holds))
         .routes(routes!(holds::lift_hold))
         .routes(routes!(export::export_me))
+        .routes(routes!(access_log::show_access_log))
 }

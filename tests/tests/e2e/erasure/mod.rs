@@ -3,6 +3,7 @@
 
 mod account;
 mod consultation;
+mod export;
 mod found;
 mod holds;
 mod killed;
