@@ -7,16 +7,20 @@ It ends when it has been told that somebody else sent something.
 
 import json
 import sys
+import threading
 
 import socketio
 
 SERVER, TOKEN, TRANSPORT, ROOM, TEXT = sys.argv[1:6]
 client = socketio.Client(reconnection=False)
 CHAT = "/chat"
+# Each event has a thread of its own.
+telling = threading.Lock()
 
 
 def tell(line):
-    print(json.dumps(line), flush=True)
+    with telling:
+        print(json.dumps(line), flush=True)
 
 
 @client.on("messages:offline", namespace=CHAT)
