@@ -188,6 +188,7 @@ impl Session {
         };
         for room in &rooms {
             self.visit(*room, visits).await?;
+            let _turn = self.joining.lock().await;
             let since = self.seat.join(*room);
             // They may have been sent away while they came.
             let entered = match self.enter(room.0).await {
@@ -197,9 +198,11 @@ impl Session {
                     return Err(error);
                 }
             };
-            if let Some(since) = since {
-                let caught_up = self.catch_up_in(&entered.room, since).await;
-                caught_up.map_err(|_| lagging())?;
+            if let Some(since) = since
+                && self.catch_up_in(&entered.room, since).await.is_err()
+            {
+                self.seat.leave(*room, false);
+                return Err(lagging());
             }
         }
         Ok(json!({"rooms": rooms}))

@@ -132,6 +132,9 @@ pub(super) struct Session {
     topics: Vec<Topic>,
     /// Up to where groups were heard that it has left.
     left: Mutex<HashMap<RoomId, Position>>,
+    /// Held while what went by before a group was joined goes out: the mark of the group would pass
+    /// over it if what came after it went first.
+    pub joining: tokio::sync::Mutex<()>,
     entry: Entry,
 }
 
@@ -223,6 +226,7 @@ async fn open(arrival: Arrival) -> Result<Session, Ended> {
         topics: of_two.iter().map(|room| Topic::Room(room.0)).collect(),
         of_two,
         left: Mutex::default(),
+        joining: tokio::sync::Mutex::default(),
         entry,
     };
     let from = session.missed().position(session.after.as_deref()).await;
@@ -354,7 +358,20 @@ impl Session {
                 Next::Send(frame) => frame,
                 Next::Close(ended) => return ended,
             };
-            match self.emit(frame, proof).await {
+            let turn = if let Ok(turn) = self.joining.try_lock() {
+                turn
+            } else {
+                // Other pings go out meanwhile.
+                proof = None;
+                let waits = async { Ok(self.joining.lock().await) };
+                match self.unless_overrun(waits).await {
+                    Ok(turn) => turn,
+                    Err(ended) => return ended,
+                }
+            };
+            let sent = self.emit(frame, proof).await;
+            drop(turn);
+            match sent {
                 Ok(Some(sent)) => {
                     proof = Some(sent);
                     is_unproven |= matches!(sent, Proof::After(_));
