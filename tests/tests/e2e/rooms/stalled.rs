@@ -15,13 +15,13 @@ const PER_ROUND: usize = 10;
 
 /// Rounds that need no more memory than those before, after which the server has what its stores
 /// and caches take.
-const QUIET_ROUNDS: usize = 4;
+const QUIET_ROUNDS: usize = 8;
 
 /// What such a round may need more, in KiB.
 const QUIET_KIB: u64 = 1024;
 
 /// Rounds at most until it is so.
-const WARM_UP: usize = 60;
+const WARM_UP: usize = 120;
 
 /// Rounds at most until all are cut off who read nothing more.
 const UNTIL_CUT_OFF: usize = 60;
