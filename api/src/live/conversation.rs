@@ -109,6 +109,8 @@ impl<T: Talk> Stay<T> {
             Err(ended) => return Box::pin(connection.close(ended)).await,
         };
         let (person, room) = (self.place.person, self.place.room);
+        // Whoever is shown as online hears who comes next.
+        self.subscriber.outbox.caught_up();
         let visit = Box::pin(self.app.presence.arrive(person, Some(room))).await;
         let mut hearing = Hearing {
             talk: &self.talk,
