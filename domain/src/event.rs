@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::sealed::{self, Part, PartContent};
 use crate::{
-    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, ErasureEvent,
-    HoldEvent, MemberEvent, MessageEvent, PresenceEvent, RoomEvent, SealEvent, SessionEvent,
-    UploadEvent,
+    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, EmotionEvent,
+    ErasureEvent, HoldEvent, MemberEvent, MessageEvent, PresenceEvent, RoomEvent, SealEvent,
+    SessionEvent, UploadEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -131,6 +131,7 @@ catalogue! {
     Upload(UploadEvent) by Id,
     Erasure(ErasureEvent) by Id,
     Hold(HoldEvent) by Other,
+    Emotion(EmotionEvent) by Id,
 }
 
 /// Why stored bytes are not an event.

@@ -53,7 +53,7 @@ id!(
     OfferId
 );
 id!(
-    /// The card of a completed consultation.
+    /// The card of a completed consultation, or of a session about one's emotions.
     CardId
 );
 id!(
@@ -75,6 +75,14 @@ id!(
 id!(
     /// A legal hold.
     HoldId
+);
+id!(
+    /// A session about one's emotions.
+    EmotionSessionId
+);
+id!(
+    /// One step of such a session: what somebody said, and what was answered.
+    StepId
 );
 id!(
     /// One live connection.

@@ -82,3 +82,23 @@ pub const PURPOSE_CHARS: usize = 200;
 pub const CONCERNED: usize = 4_000;
 /// Single positions that one record of an access names.
 pub const ACCESS_POSITIONS: usize = 500;
+/// What somebody says in a step of a session about their emotions, in characters; at least 1.
+pub const USER_INPUT_CHARS: usize = 10_000;
+/// As whom a step is to be answered, in characters.
+pub const SYSTEM_PROMPT_CHARS: usize = 4_000;
+/// What is answered to a step, in bytes of UTF-8.
+pub const ANSWER_BYTES: usize = 64 * 1024;
+/// Steps of one session.
+pub const STEPS: usize = 2_000;
+/// How often one step is asked.
+pub const STEP_ATTEMPTS: u32 = 20;
+/// The highest order of a step; the lowest is 1.
+pub const STEP_ORDER_MAX: u32 = 1_000_000;
+/// The type of a step, in letters, digits, `_` and `-`; at least 1.
+pub const STEP_TYPE_CHARS: usize = 50;
+/// The label of an emotion, in characters; at least 1.
+pub const EMOTION_LABEL_CHARS: usize = 50;
+/// What a session is about, in characters.
+pub const TOPIC_CHARS: usize = 500;
+/// Emotions on the card of a session.
+pub const KEY_EMOTIONS: usize = 10;

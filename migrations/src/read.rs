@@ -39,6 +39,7 @@ const TABLES: &[Tables] = tables![
     "destructions",
     "erasures",
     "accesses",
+    "emotions",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

@@ -146,7 +146,8 @@ impl Projection for Accounts {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 }
@@ -207,7 +208,7 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         } => {
             batch.push(SET_STANDING, values![id, user_type.clone(), *trust_score]);
         }
-        AccountEvent::ResetRequested { .. } => {}
+        AccountEvent::ResetRequested { .. } | AccountEvent::PromptSet { .. } => {}
     }
 }
 

@@ -86,7 +86,8 @@ fn destroyed_by(fact: &Fact) -> Option<String> {
         | Event::Access(_)
         | Event::Seal(_)
         | Event::Erasure(_)
-        | Event::Hold(_) => None,
+        | Event::Hold(_)
+        | Event::Emotion(_) => None,
     };
     bucket.map(|bucket| bucket.to_string())
 }

@@ -103,7 +103,8 @@ impl Projection for Directory {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 }
@@ -123,6 +124,7 @@ fn account(fact: &Fact, event: &AccountEvent, batch: &mut Batch) {
         AccountEvent::Erased {} => batch.push(FORGET_ACCOUNT, values![fact.id]),
         AccountEvent::PasswordChanged { .. }
         | AccountEvent::StandingSet { .. }
+        | AccountEvent::PromptSet { .. }
         | AccountEvent::ResetRequested { .. }
         | AccountEvent::RoleChanged { .. }
         | AccountEvent::Deactivated {}

@@ -151,7 +151,8 @@ impl Projection for Erasures {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => {}
+            | Event::Upload(_)
+            | Event::Emotion(_) => {}
         }
     }
 }

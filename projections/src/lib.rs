@@ -10,6 +10,7 @@ pub mod destructions;
 pub mod directory;
 pub mod due;
 mod dump;
+pub mod emotions;
 pub mod erasures;
 mod executor;
 pub mod messages;
@@ -65,6 +66,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(destructions::Destructions),
         Box::new(erasures::Erasures),
         Box::new(accesses::Accesses),
+        Box::new(emotions::Emotions),
     ]
 }
 
@@ -89,6 +91,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
     one_file
         .iter()
         .chain(consultations::STATEMENTS)
+        .chain(&emotions::STATEMENTS)
         .chain(rooms::ALL_STATEMENTS)
         .copied()
         .flatten()

@@ -47,7 +47,8 @@ impl Projection for Presence {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => return,
+            | Event::Hold(_)
+            | Event::Emotion(_) => return,
         };
         batch.push(SEE, values![person, fact.recorded.recorded_at]);
     }

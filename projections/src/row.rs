@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, CardId, ConnectionId, ConsultationId, CounselorId, CounselorStatus, EndReason,
-    MemberRole, MessageId, MessageKind, NodeId, OfferId, OfferMode, PersonId, Role, RoomId,
-    SessionId, SummaryBy, UploadId, UploadKind, Withdrawal,
+    AccountId, CardId, ConnectionId, ConsultationId, CounselorId, CounselorStatus,
+    EmotionSessionId, EndReason, MemberRole, MessageId, MessageKind, NodeId, OfferId, OfferMode,
+    PersonId, Role, RoomId, SessionId, StepId, SummaryBy, UploadId, UploadKind, Withdrawal,
 };
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -185,12 +185,14 @@ ids!(
     ConnectionId,
     ConsultationId,
     CounselorId,
+    EmotionSessionId,
     MessageId,
     NodeId,
     OfferId,
     PersonId,
     RoomId,
     SessionId,
+    StepId,
     UploadId,
 );
 

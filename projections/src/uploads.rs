@@ -123,7 +123,8 @@ impl Projection for Uploads {
             | Event::Access(_)
             | Event::Seal(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 }

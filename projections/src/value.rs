@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountId, CardId, ConnectionId, ConsultationId, CounselorId, MessageId, NodeId, OfferId,
-    PersonId, RoomId, SessionId, UploadId,
+    AccountId, CardId, ConnectionId, ConsultationId, CounselorId, EmotionSessionId, MessageId,
+    NodeId, OfferId, PersonId, RoomId, SessionId, StepId, UploadId,
 };
 use serde::Serialize;
 use uuid::Uuid;
@@ -122,11 +122,13 @@ ids!(
     ConnectionId,
     ConsultationId,
     CounselorId,
+    EmotionSessionId,
     MessageId,
     NodeId,
     OfferId,
     PersonId,
     RoomId,
     SessionId,
+    StepId,
     UploadId,
 );

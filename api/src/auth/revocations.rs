@@ -112,7 +112,8 @@ impl Revocations {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => None,
+            | Event::Hold(_)
+            | Event::Emotion(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);
@@ -175,7 +176,8 @@ impl Revocations {
             | AccountEvent::ResetRequested { .. }
             | AccountEvent::Activated {}
             | AccountEvent::ProfileChanged { .. }
-            | AccountEvent::StandingSet { .. } => None,
+            | AccountEvent::StandingSet { .. }
+            | AccountEvent::PromptSet { .. } => None,
         }
     }
 

@@ -74,7 +74,8 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Seal(_)
         | Event::Upload(_)
         | Event::Erasure(_)
-        | Event::Hold(_) => return,
+        | Event::Hold(_)
+        | Event::Emotion(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

@@ -82,7 +82,8 @@ impl People {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 

@@ -72,7 +72,8 @@ impl Process for Destruction {
             | Event::Access(_)
             | Event::Seal(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

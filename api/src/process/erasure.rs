@@ -68,7 +68,8 @@ impl Process for Erasure {
             | Event::Presence(_)
             | Event::Access(_)
             | Event::Seal(_)
-            | Event::Upload(_) => false,
+            | Event::Upload(_)
+            | Event::Emotion(_) => false,
         }
     }
 

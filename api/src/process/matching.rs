@@ -87,7 +87,8 @@ impl Process for Matching {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

@@ -51,7 +51,8 @@ impl Process for Queue {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

@@ -59,7 +59,8 @@ impl Process for Reach {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

@@ -91,7 +91,8 @@ impl Process for Retention {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

@@ -69,7 +69,8 @@ impl Process for Sweep {
             | Event::Access(_)
             | Event::Seal(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Emotion(_) => false,
         }
     }
 

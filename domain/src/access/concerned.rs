@@ -7,8 +7,8 @@ use uuid::Uuid;
 
 use crate::{
     AccountEvent, AccountId, ConsultationEvent, ConsultationId, CounselorEvent, CounselorId,
-    EmailEvent, ErasureEvent, Event, HoldEvent, MemberEvent, MessageEvent, PersonId, PresenceEvent,
-    RoomEvent, RoomId, RoomKind, SessionEvent, Subject, UploadEvent,
+    EmailEvent, EmotionEvent, ErasureEvent, Event, HoldEvent, MemberEvent, MessageEvent, PersonId,
+    PresenceEvent, RoomEvent, RoomId, RoomKind, SessionEvent, Subject, UploadEvent,
 };
 
 /// Those whom events are about.
@@ -83,6 +83,17 @@ impl Concerned {
             | Event::Hold(HoldEvent::Placed { subject, .. } | HoldEvent::Lifted { subject, .. }) => {
                 self.note_subject(*subject);
             }
+            Event::Emotion(
+                EmotionEvent::Opened { owner, .. }
+                | EmotionEvent::StepAsked { owner, .. }
+                | EmotionEvent::StepAskedAgain { owner, .. }
+                | EmotionEvent::StepArrived { owner, .. }
+                | EmotionEvent::StepAnswered { owner, .. }
+                | EmotionEvent::StepFailed { owner, .. }
+                | EmotionEvent::StepCancelled { owner, .. }
+                | EmotionEvent::Ended { owner }
+                | EmotionEvent::CardWritten { owner, .. },
+            ) => self.note_person((*owner).into()),
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
             Event::Access(_)
@@ -136,7 +147,8 @@ impl Concerned {
             | AccountEvent::Activated {}
             | AccountEvent::Erased {}
             | AccountEvent::ProfileChanged { .. }
-            | AccountEvent::StandingSet { .. } => self.note_person(account.into()),
+            | AccountEvent::StandingSet { .. }
+            | AccountEvent::PromptSet { .. } => self.note_person(account.into()),
         }
     }
 

@@ -30,7 +30,8 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | AccountEvent::Activated {}
             | AccountEvent::Erased {}
             | AccountEvent::ProfileChanged { .. }
-            | AccountEvent::StandingSet { .. } => &[],
+            | AccountEvent::StandingSet { .. }
+            | AccountEvent::PromptSet { .. } => &[],
         },
         Event::Consultation(event) => match event {
             ConsultationEvent::Requested { .. } => CODE,
@@ -60,6 +61,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
         | Event::Seal(_)
         | Event::Upload(_)
         | Event::Erasure(_)
-        | Event::Hold(_) => &[],
+        | Event::Hold(_)
+        | Event::Emotion(_) => &[],
     }
 }

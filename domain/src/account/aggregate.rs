@@ -6,6 +6,7 @@ use super::{
     AccountCommand, AccountEvent, KeptSession, PasswordChange, Profile, SessionsVoid, Standing,
 };
 use crate::decide::{Decide, aggregate};
+use crate::emotion::check_prompt;
 use crate::{Refusal, Role, Sealed, Version, limits, text};
 
 /// An account.
@@ -205,6 +206,13 @@ impl Registered {
                     trust_score: new.trust_score,
                 }
             }
+            AccountCommand::SetPrompt { prompt } => {
+                self.check_active()?;
+                if let Some(words) = text::content(&prompt)? {
+                    check_prompt(words)?;
+                }
+                AccountEvent::PromptSet { prompt }
+            }
         };
         Ok(vec![event])
     }
@@ -310,7 +318,9 @@ impl Account {
 impl Registered {
     fn evolve(&mut self, event: AccountEvent, version: Version) {
         match event {
-            AccountEvent::Registered { .. } | AccountEvent::ProfileChanged { .. } => {}
+            AccountEvent::Registered { .. }
+            | AccountEvent::ProfileChanged { .. }
+            | AccountEvent::PromptSet { .. } => {}
             AccountEvent::PasswordChanged {
                 change,
                 kept_session,

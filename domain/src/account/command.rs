@@ -60,4 +60,8 @@ pub enum AccountCommand {
     },
     /// What is none stays as it is.
     SetStanding(Standing),
+    /// As whom they want to be answered; none for what the server says.
+    SetPrompt {
+        prompt: Sealed<Option<String>>,
+    },
 }

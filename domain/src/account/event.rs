@@ -79,6 +79,11 @@ events! {
             #[serde(skip_serializing_if = "Option::is_none", default)]
             trust_score: Option<f64>,
         }
+        /// As whom they want to be answered in sessions about their emotions; none for what the
+        /// server says.
+        PromptSet = "account.prompt_set", "1.0.0" {
+            prompt: Sealed<Option<String>>,
+        }
     }
 }
 

@@ -158,7 +158,8 @@ impl Projection for Messages {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 }

@@ -184,7 +184,8 @@ impl Projection for Index {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Emotion(_) => {}
         }
     }
 }

@@ -21,6 +21,17 @@ pub struct World {
     uploads: Vec<(UploadId, AccountId)>,
     erasures: Vec<(Subject, ErasureId)>,
     holds: Vec<(HoldId, Subject)>,
+    emotions: Vec<Emotions>,
+}
+
+/// A session about somebody's emotions.
+#[derive(Clone)]
+struct Emotions {
+    id: EmotionSessionId,
+    owner: AccountId,
+    /// The newest step, and whether it is open.
+    step: Option<(StepId, bool)>,
+    steps: u32,
 }
 
 #[derive(Clone)]
@@ -70,6 +81,7 @@ impl World {
             uploads: Vec::new(),
             erasures: Vec::new(),
             holds: Vec::new(),
+            emotions: Vec::new(),
         }
     }
 
@@ -81,7 +93,7 @@ impl World {
     /// What happens next. `position` is that of the log's head.
     pub fn step(&mut self, position: u64) -> Decision {
         loop {
-            let decision = match self.below(21) {
+            let decision = match self.below(23) {
                 0 => Some(self.register()),
                 1 => self.change_account(),
                 2 => self.log_in(),
@@ -100,6 +112,8 @@ impl World {
                 16 => self.upload(),
                 17 => self.change_upload(position),
                 18 => self.erase(),
+                19 => self.open_emotions(),
+                20 => self.go_on_about_emotions(),
                 _ => self.send(position),
             };
             if let Some(decision) = decision {
@@ -155,7 +169,10 @@ impl World {
     fn change_account(&mut self) -> Option<Decision> {
         let account = *self.accounts.choose(&mut self.random)?;
         let subject = Subject::Account(account);
-        let event = match self.below(7) {
+        let event = match self.below(8) {
+            7 => AccountEvent::PromptSet {
+                prompt: Sealed::of(subject, Some(self.text())),
+            },
             6 => AccountEvent::Erased {},
             0 => AccountEvent::PasswordChanged {
                 change: PasswordChange::Changed,
@@ -578,6 +595,125 @@ impl World {
         Some(vec![(StreamName::new("upload", upload), stored.into())])
     }
 
+    fn open_emotions(&mut self) -> Option<Decision> {
+        let owner = *self.accounts.choose(&mut self.random)?;
+        let id = EmotionSessionId(self.uuid());
+        self.emotions.push(Emotions {
+            id,
+            owner,
+            step: None,
+            steps: 0,
+        });
+        let topic = Some(self.text());
+        let opening = SessionOpening {
+            emotion_label: None,
+            topic,
+        };
+        let opened = EmotionEvent::Opened {
+            owner,
+            opening: about(owner, id, opening),
+        };
+        Some(vec![(StreamName::new("emotion", id), opened.into())])
+    }
+
+    /// A step is asked, or something comes of it; or the session ends, or has its card written.
+    fn go_on_about_emotions(&mut self) -> Option<Decision> {
+        if self.emotions.is_empty() {
+            return None;
+        }
+        let index = self.below(self.emotions.len());
+        let session = self.emotions[index].clone();
+        let (owner, id) = (session.owner, session.id);
+        let node = NodeId(self.uuid());
+        let said: Answer = [&*self.text(), &*self.text()].into_iter().collect();
+        let said = about(owner, id, said);
+        let choice = self.below(8);
+        let event = match (session.step, choice) {
+            (Some((step, true)), 0) => EmotionEvent::StepArrived {
+                owner,
+                step,
+                arrived: said,
+            },
+            (Some((step, true)), 1) => EmotionEvent::StepFailed {
+                owner,
+                step,
+                reason: "interrupted".to_owned(),
+                retryable: true,
+                arrived: Some(said),
+            },
+            (Some((step, true)), 2) => EmotionEvent::StepCancelled {
+                owner,
+                step,
+                arrived: said,
+            },
+            (Some((step, true)), _) => EmotionEvent::StepAnswered {
+                owner,
+                step,
+                responder: ResponderKind::LanguageModel,
+                emotion: FeltEmotion {
+                    label: "sadness".to_owned(),
+                    intensity: 0.25,
+                },
+                usage: TokenUsage {
+                    prompt_tokens: 7,
+                    answer_tokens: self.below(100) as u64,
+                },
+                truncated: choice == 3,
+                answer: said,
+            },
+            (_, 0) => EmotionEvent::Ended { owner },
+            (Some((step, false)), 1) => EmotionEvent::StepAskedAgain { owner, step, node },
+            (Some(_), 2) => EmotionEvent::CardWritten {
+                owner,
+                card: CardId(self.uuid()),
+                summary_by: SummaryBy::Extractive,
+                key_emotions: vec![KeyEmotion {
+                    label: "sadness".to_owned(),
+                    weight: 1.0,
+                }],
+                text: about(
+                    owner,
+                    id,
+                    EmotionCardText {
+                        summary: self.text(),
+                    },
+                ),
+            },
+            (_, _) => EmotionEvent::StepAsked {
+                owner,
+                step: StepId(self.uuid()),
+                step_order: session.steps + 1,
+                step_type: "normal".to_owned(),
+                risk: (choice == 3).then_some(Risk::High),
+                node,
+                input: about(
+                    owner,
+                    id,
+                    StepInput {
+                        user_input: self.text(),
+                        system_prompt: None,
+                    },
+                ),
+            },
+        };
+        let known = &mut self.emotions[index];
+        match &event {
+            EmotionEvent::StepAsked { step, .. } => {
+                known.step = Some((*step, true));
+                known.steps += 1;
+            }
+            EmotionEvent::StepAskedAgain { step, .. } => known.step = Some((*step, true)),
+            EmotionEvent::StepAnswered { step, .. }
+            | EmotionEvent::StepFailed { step, .. }
+            | EmotionEvent::StepCancelled { step, .. } => known.step = Some((*step, false)),
+            EmotionEvent::Opened { .. }
+            | EmotionEvent::StepArrived { .. }
+            | EmotionEvent::Ended { .. }
+            | EmotionEvent::CardWritten { .. } => {}
+        }
+        Some(vec![(StreamName::new("emotion", id), event.into())])
+    }
+
     /// Somebody's or a consultation's erasure is asked for, or over; or a hold is placed or lifted.
     fn erase(&mut self) -> Option<Decision> {
         let account = Subject::Account(*self.accounts.choose(&mut self.random)?);
@@ -784,6 +920,12 @@ pub fn opening(id: RoomId, room_kind: RoomKind, members: &[PersonId]) -> Decisio
         )
     }));
     decision
+}
+
+/// What somebody's session holds.
+pub fn about<T>(owner: AccountId, session: EmotionSessionId, content: T) -> Sealed<T> {
+    let bucket = Bucket::EmotionSession(session.0);
+    Sealed::within(Subject::Account(owner), bucket, content)
 }
 
 pub fn account_stream(account: AccountId) -> StreamName {

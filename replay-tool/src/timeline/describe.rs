@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use domain::{
     AccessEvent, AccountEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
-    CounselorStatus, EmailEvent, EndReason, ErasureEvent, Event, HoldEvent, MemberEvent,
-    MemberRole, MessageEvent, MessageKind, OfferMode, PasswordChange, PresenceEvent, Requester,
-    Revocation, RoomEvent, RoomKind, SealEvent, SessionEvent, SocketEnd, StatusReason, Subject,
-    SummaryBy, UploadEnd, UploadEvent, UploadKind, Withdrawal,
+    CounselorStatus, EmailEvent, EmotionEvent, EndReason, ErasureEvent, Event, HoldEvent,
+    MemberEvent, MemberRole, MessageEvent, MessageKind, OfferMode, PasswordChange, PresenceEvent,
+    Requester, ResponderKind, Revocation, Risk, RoomEvent, RoomKind, SealEvent, SessionEvent,
+    SocketEnd, StatusReason, Subject, SummaryBy, UploadEnd, UploadEvent, UploadKind, Withdrawal,
 };
 use event_store::Recorded;
 use projections::closed_fact;
@@ -35,6 +35,7 @@ pub fn describe(recorded: &Arc<Recorded>) -> String {
             Event::Upload(event) => upload(event),
             Event::Erasure(event) => erasure(event),
             Event::Hold(event) => hold(event),
+            Event::Emotion(event) => emotion(event),
         },
         Err(_) => format!(
             "something that this program cannot read: {} in version {}",
@@ -63,6 +64,7 @@ fn account(event: &AccountEvent) -> String {
         AccountEvent::Activated {} => "activated the account".to_owned(),
         AccountEvent::Erased {} => "the account was erased".to_owned(),
         AccountEvent::ProfileChanged { .. } => "changed the profile".to_owned(),
+        AccountEvent::PromptSet { .. } => "said as whom they want to be answered".to_owned(),
         AccountEvent::StandingSet { .. } => "said what sort of user this is".to_owned(),
     }
 }
@@ -75,6 +77,60 @@ fn email(event: &EmailEvent) -> String {
         EmailEvent::Released { account } => {
             format!("released the email address of account {}", of(account))
         }
+    }
+}
+
+fn emotion(event: &EmotionEvent) -> String {
+    match event {
+        EmotionEvent::Opened { owner, .. } => {
+            format!(
+                "opened a session about the emotions of account {}",
+                of(owner)
+            )
+        }
+        EmotionEvent::StepAsked {
+            step,
+            step_order,
+            risk,
+            ..
+        } => {
+            let risk = match risk {
+                Some(Risk::High) => ", which speaks of suicide or self-harm",
+                None => "",
+            };
+            format!("said what is step {step_order}, {}{risk}", of(step))
+        }
+        EmotionEvent::StepAskedAgain { step, .. } => {
+            format!("asked again for an answer to step {}", of(step))
+        }
+        EmotionEvent::StepArrived { step, .. } => {
+            format!("a part of the answer to step {} arrived", of(step))
+        }
+        EmotionEvent::StepAnswered {
+            step,
+            responder,
+            truncated,
+            ..
+        } => {
+            let who = match responder {
+                ResponderKind::BuiltIn => "rules",
+                ResponderKind::LanguageModel => "a language model",
+            };
+            let cut = if *truncated { ", cut off" } else { "" };
+            format!("step {} was answered by {who}{cut}", of(step))
+        }
+        EmotionEvent::StepFailed { step, reason, .. } => {
+            format!(
+                "the answer to step {} failed: {}",
+                of(step),
+                printable(reason)
+            )
+        }
+        EmotionEvent::StepCancelled { step, .. } => {
+            format!("cancelled the answer to step {}", of(step))
+        }
+        EmotionEvent::Ended { .. } => "ended the session".to_owned(),
+        EmotionEvent::CardWritten { .. } => "had a card of the session written".to_owned(),
     }
 }
 

@@ -171,7 +171,8 @@ impl KnownAccount {
                     trust_score: *trust_score,
                 };
             }
-            AccountEvent::ResetRequested { .. }
+            AccountEvent::PromptSet { .. }
+            | AccountEvent::ResetRequested { .. }
             | AccountEvent::RoleChanged { .. }
             | AccountEvent::Deactivated {}
             | AccountEvent::Activated {}

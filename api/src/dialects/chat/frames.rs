@@ -212,7 +212,8 @@ impl Dialect for ChatFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => Vec::new(),
+            | Event::Hold(_)
+            | Event::Emotion(_) => Vec::new(),
         }
     }
 
@@ -237,7 +238,8 @@ impl Dialect for ChatFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => None,
+            | Event::Hold(_)
+            | Event::Emotion(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -67,7 +67,8 @@ impl Dialect for ConsultationFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => Vec::new(),
+            | Event::Hold(_)
+            | Event::Emotion(_) => Vec::new(),
         }
     }
 
@@ -116,7 +117,8 @@ impl Dialect for ConsultationFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => Vec::new(),
+            | Event::Hold(_)
+            | Event::Emotion(_) => Vec::new(),
         }
     }
 

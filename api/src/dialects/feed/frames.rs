@@ -210,7 +210,8 @@ impl Dialect for FeedFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => Vec::new(),
+            | Event::Hold(_)
+            | Event::Emotion(_) => Vec::new(),
         }
     }
 
@@ -233,7 +234,8 @@ impl Dialect for FeedFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => None,
+            | Event::Hold(_)
+            | Event::Emotion(_) => None,
         };
         frames.unwrap_or_default()
     }

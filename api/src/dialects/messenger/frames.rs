@@ -209,7 +209,8 @@ impl Dialect for MessengerFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => Vec::new(),
+            | Event::Hold(_)
+            | Event::Emotion(_) => Vec::new(),
         }
     }
 
@@ -228,7 +229,8 @@ impl Dialect for MessengerFrames {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => None,
+            | Event::Hold(_)
+            | Event::Emotion(_) => None,
         };
         frames.unwrap_or_default()
     }

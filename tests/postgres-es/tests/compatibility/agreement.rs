@@ -42,6 +42,7 @@ pub fn category(event: &Event) -> &'static str {
         Event::Upload(_) => domain::Upload::TYPE,
         Event::Erasure(_) => domain::Erasure::TYPE,
         Event::Hold(_) => domain::Hold::TYPE,
+        Event::Emotion(_) => domain::EmotionSession::TYPE,
     }
 }
 

@@ -138,7 +138,8 @@ impl Log {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => return None,
+            | Event::Hold(_)
+            | Event::Emotion(_) => return None,
         };
         content.filter(|_| room == place)
     }
