@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use crate::answer::{X_POSITION, X_READ_LAG};
 use crate::app::App;
-use crate::auth::bearer;
+use crate::auth::{X_PURPOSE, bearer};
 use crate::error::ApiError;
 use crate::limits::Payer;
 use crate::once::IDEMPOTENCY_KEY;
@@ -120,7 +120,12 @@ fn grant(headers: &mut HeaderMap, origin: HeaderValue, preflight: bool) {
             header::ACCESS_CONTROL_ALLOW_METHODS,
             HeaderValue::from_static(ALLOWED_METHODS),
         );
-        let allowed = [header::AUTHORIZATION, header::CONTENT_TYPE, IDEMPOTENCY_KEY];
+        let allowed = [
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            IDEMPOTENCY_KEY,
+            X_PURPOSE,
+        ];
         insert_list(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, &allowed);
         headers.insert(
             header::ACCESS_CONTROL_MAX_AGE,

@@ -21,6 +21,7 @@ mod once;
 pub mod operations;
 pub mod people;
 pub mod process;
+mod reading;
 mod router;
 mod saying;
 mod server;

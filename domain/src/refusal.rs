@@ -134,7 +134,8 @@ refusals! {
     AnswerTooLong = Invalid, "answer_too_long", "an answer has at most 64 KiB";
     EmotionOutOfRange = Invalid, "emotion_out_of_range", "an emotion has a label of 1 to 50 characters and a share of 0 to 1, a card at most 10 of them";
     NothingAnswered = Conflict, "nothing_answered", "nothing was answered in this session yet";
-    NotAReader = Forbidden, "not_a_reader", "this is for auditors and administrators";
+    NotAReader = Forbidden, "not_a_reader", "this is not for your role";
+    PurposeRequired = Invalid, "purpose_required", "whoever reads what is not theirs says why: a purpose is missing";
     PurposeLength = Invalid, "purpose_length", "a purpose has 1 to 200 characters on one line";
     TooMuchAtOnce = Invalid, "too_much_at_once", "this concerns too many at once";
     SealedDifferently = Conflict, "sealed_differently", "the log is sealed up to another position, or with another root";

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::HeaderName;
 use axum::http::request::Parts;
 use uuid::Uuid;
 
@@ -14,6 +15,9 @@ use crate::error::ApiError;
 use crate::layers::{ClientAddress, RequestId};
 use crate::once::{Presented, Repeatable, Whose};
 
+/// Why somebody reads what is not theirs, for those who cannot say it in the query.
+pub const X_PURPOSE: HeaderName = HeaderName::from_static("x-purpose");
+
 /// Where a request came from, under which id its events stand together, and its `Idempotency-Key`.
 #[derive(Debug, Clone)]
 pub struct RequestContext {
@@ -21,6 +25,7 @@ pub struct RequestContext {
     address_hash: Arc<str>,
     correlation_id: Uuid,
     presented: Option<Presented>,
+    purpose: Option<Arc<str>>,
 }
 
 /// A write as it is executed.
@@ -35,6 +40,11 @@ impl RequestContext {
     /// The keyed hash of the caller's address.
     pub fn address_hash(&self) -> Arc<str> {
         Arc::clone(&self.address_hash)
+    }
+
+    /// Why the caller reads what is not theirs, as they said it; it may be no purpose at all.
+    pub fn purpose(&self) -> Option<&str> {
+        self.purpose.as_deref()
     }
 
     /// An actor of this address who has logged in.
@@ -97,6 +107,21 @@ impl Asked {
     }
 }
 
+/// What the query says, else the header; an empty one is none.
+fn purpose(parts: &Parts) -> Option<Arc<str>> {
+    let query = parts.uri.query().unwrap_or_default();
+    let asked = form_urlencoded::parse(query.as_bytes())
+        .filter(|(name, value)| name == "purpose" && !value.is_empty())
+        .last()
+        .map(|(_, value)| Arc::from(&*value));
+    asked.or_else(|| {
+        let header = parts.headers.get(X_PURPOSE)?;
+        // What is not UTF-8 is shown as such, and so refused where a purpose is needed.
+        let text = String::from_utf8_lossy(header.as_bytes());
+        (!text.is_empty()).then(|| Arc::from(&*text))
+    })
+}
+
 impl FromRequestParts<Arc<App>> for RequestContext {
     type Rejection = Infallible;
 
@@ -108,6 +133,7 @@ impl FromRequestParts<Arc<App>> for RequestContext {
             address_hash: address_hash(&app.authority.pepper, address.0).into(),
             correlation_id: id.map_or_else(|| app.ids.next(), |id| id.0),
             presented: parts.extensions.get::<Presented>().cloned(),
+            purpose: purpose(parts),
         })
     }
 }

@@ -26,7 +26,7 @@ pub use address::address_hash;
 pub use authority::{Authority, AuthorityError};
 pub use caller::{AccountCaller, Administrator, Caller, GuestCaller, LoggedIn};
 pub use codes::{CODE_LENGTH, ConsultationCode, NotACode};
-pub use context::{Asked, RequestContext};
+pub use context::{Asked, RequestContext, X_PURPOSE};
 pub use credentials::{BEARER_PROTOCOL, Credentials, bearer, live_credentials};
 pub use emails::Email;
 pub use named::{Named, Peer, Somebody, active_account};

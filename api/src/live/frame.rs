@@ -126,6 +126,8 @@ pub enum Ended {
     BadText,
     /// The position to resume from is not one.
     BadPosition,
+    /// Whoever takes no part in it did not say why they listen.
+    NoPurpose,
     ResumeExpired,
     GoingDown,
     /// The read models did not catch up in time, or the server is too busy.
@@ -145,7 +147,7 @@ impl Ended {
             Self::TooLarge => 1009,
             Self::BadProtocol => 1002,
             Self::BadText => 1007,
-            Self::BadPosition => 4400,
+            Self::BadPosition | Self::NoPurpose => 4400,
             Self::ResumeExpired => 4410,
             Self::GoingDown | Self::Unresponsive => 1001,
             Self::TryAgain => 1013,
@@ -163,6 +165,7 @@ impl Ended {
             Self::BadProtocol => "protocol_error",
             Self::BadText => "not_utf8",
             Self::BadPosition => "malformed_position",
+            Self::NoPurpose => "purpose_required",
             Self::ResumeExpired => "resume_expired",
             Self::GoingDown => "going_down",
             Self::TryAgain => "try_again",

@@ -119,6 +119,7 @@ pub fn ended_by(error: &ApiError) -> Ended {
     match error.status {
         StatusCode::UNAUTHORIZED => Ended::NotAuthenticated,
         StatusCode::FORBIDDEN => Ended::NotAllowed,
+        StatusCode::BAD_REQUEST => Ended::NoPurpose,
         StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY => Ended::Unknown,
         _ => Ended::TryAgain,
     }

@@ -57,8 +57,11 @@ impl Decide for Access {
             concerned,
             purpose,
         } = command;
-        if !Self::is_open_to(role) {
+        if !act.is_open_to(role) {
             return Err(Refusal::NotAReader);
+        }
+        if act.needs_purpose() && purpose.is_none() {
+            return Err(Refusal::PurposeRequired);
         }
         if concerned.len() > limits::CONCERNED || filter.positions.len() > limits::ACCESS_POSITIONS
         {

@@ -12,14 +12,14 @@ pub enum AccessCommand {
         role: Role,
         act: Act,
         filter: AccessFilter,
-        /// The position of the first event that will be shown.
+        /// The position of the first event that will be shown. Of a state, of what created it.
         from: u64,
-        /// The position of the last event that will be shown.
+        /// The position of the last event that will be shown. Of a state, as of which it is.
         to: u64,
-        /// How many events will be shown.
+        /// How many events will be shown, or rows of a state.
         events: u32,
         concerned: Concerned,
-        /// Needed for texts.
+        /// Needed for texts, and for every state.
         purpose: Option<String>,
     },
 }

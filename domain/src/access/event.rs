@@ -13,6 +13,80 @@ pub enum Act {
     /// Read events as they are recorded, through the audit API.
     #[serde(rename = "audit.events.read")]
     ReadEvents,
+    /// Began to follow events as they are recorded, or was shown a person for the first time.
+    #[serde(rename = "audit.events.followed")]
+    FollowEvents,
+    /// Read of a consultation: as it stands, what was said, its card.
+    #[serde(rename = "consultation.read")]
+    ReadConsultation,
+    /// Read why the requests of a consultation went where they went.
+    #[serde(rename = "consultation.dispatch.read")]
+    ReadDispatch,
+    /// Read, as a counsellor, of requests that became those of others, or of nobody.
+    #[serde(rename = "requests.read")]
+    ReadRequests,
+    /// Read what a counsellor has done so far.
+    #[serde(rename = "counselor.statistics.read")]
+    ReadStatistics,
+    /// Read a counsellor's desk.
+    #[serde(rename = "dashboard.read")]
+    ReadDashboard,
+    /// Read what somebody says of themselves.
+    #[serde(rename = "account.read")]
+    ReadAccount,
+    /// Read of a room: what was said in it, and who is there.
+    #[serde(rename = "room.read")]
+    ReadRoom,
+    /// Read the reasons of legal holds.
+    #[serde(rename = "holds.read")]
+    ReadHolds,
+}
+
+impl Act {
+    pub const ALL: [Self; 10] = [
+        Self::ReadEvents,
+        Self::FollowEvents,
+        Self::ReadConsultation,
+        Self::ReadDispatch,
+        Self::ReadRequests,
+        Self::ReadStatistics,
+        Self::ReadDashboard,
+        Self::ReadAccount,
+        Self::ReadRoom,
+        Self::ReadHolds,
+    ];
+
+    /// Whether somebody of this role may do that with what is not theirs.
+    pub fn is_open_to(self, role: Role) -> bool {
+        match self {
+            Self::ReadEvents
+            | Self::FollowEvents
+            | Self::ReadDispatch
+            | Self::ReadDashboard
+            | Self::ReadStatistics => matches!(role, Role::Admin | Role::Auditor),
+            Self::ReadConsultation | Self::ReadRoom => {
+                matches!(role, Role::Admin | Role::Auditor | Role::Service)
+            }
+            Self::ReadRequests => role == Role::Counselor,
+            Self::ReadAccount => matches!(role, Role::Admin | Role::Service),
+            Self::ReadHolds => role == Role::Admin,
+        }
+    }
+
+    /// Whether nothing at all is shown without a purpose; of events without one no text is.
+    pub fn needs_purpose(self) -> bool {
+        match self {
+            Self::ReadEvents | Self::FollowEvents => false,
+            Self::ReadConsultation
+            | Self::ReadDispatch
+            | Self::ReadRequests
+            | Self::ReadStatistics
+            | Self::ReadDashboard
+            | Self::ReadAccount
+            | Self::ReadRoom
+            | Self::ReadHolds => true,
+        }
+    }
 }
 
 /// What of the log was asked for. Holds no personal content: only names that the log gives itself.
@@ -40,11 +114,11 @@ events! {
             role: Role,
             act: Act,
             filter: AccessFilter,
-            /// The position of the first event that was shown.
+            /// The position of the first event that was shown. Of a state, of what created it.
             from: u64,
-            /// The position of the last event that was shown.
+            /// The position of the last event that was shown. Of a state, as of which it was.
             to: u64,
-            /// How many events were shown.
+            /// How many events were shown, or rows of a state.
             events: u32,
             /// Whose data it was.
             concerned: Concerned,

@@ -1,6 +1,7 @@
 //! Who may read what is not theirs, what a purpose is, and whom events are about.
 
 use super::*;
+use crate::decide::Decide;
 use crate::testing::{given, id, sealed};
 use crate::{
     AccountId, Candidate, ConsultationEvent, ConsultationId, CounselorId, Event, MessageEvent,
@@ -69,6 +70,50 @@ fn nobody_else_reads() {
             .count(),
         2
     );
+}
+
+#[test]
+fn every_act_is_for_some_roles_and_states_are_read_for_a_purpose_alone() {
+    for act in Act::ALL {
+        for role in Role::ALL {
+            let asked = |purpose: Option<&str>| match record(role, purpose) {
+                AccessCommand::Record {
+                    account,
+                    filter,
+                    concerned,
+                    purpose,
+                    ..
+                } => AccessCommand::Record {
+                    account,
+                    role,
+                    act,
+                    filter,
+                    from: 3,
+                    to: 9,
+                    events: 2,
+                    concerned,
+                    purpose,
+                },
+            };
+            let decided = |purpose| Access::default().decide(asked(purpose));
+            let (with, without) = (decided(Some("complaint 2026-117")), decided(None));
+            if !act.is_open_to(role) {
+                assert_eq!(with, Err(Refusal::NotAReader), "{act:?} {role}");
+                assert_eq!(without, Err(Refusal::NotAReader), "{act:?} {role}");
+                continue;
+            }
+            assert!(with.is_ok(), "{act:?} {role}");
+            let expected = act.needs_purpose().then_some(Refusal::PurposeRequired);
+            assert_eq!(without.err(), expected, "{act:?} {role}");
+        }
+        assert!(
+            Role::ALL.iter().any(|role| act.is_open_to(*role)),
+            "{act:?}"
+        );
+        for role in [Role::User, Role::Guest, Role::Analyst] {
+            assert!(!act.is_open_to(role), "{act:?} {role}");
+        }
+    }
 }
 
 #[test]

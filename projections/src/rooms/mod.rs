@@ -21,7 +21,7 @@ use crate::{
 
 pub use hearing::{Hearing, hearing};
 pub use list::{ListedRoom, MAX_UNREAD, list_of, listed, unread};
-pub use participants::{Participant, participant, participants};
+pub use participants::{Participant, ever_in, participant, participants};
 pub use retention::{ForgetfulRoom, forgetful, forgetful_after};
 
 /// Every statement of this folder.

@@ -1,5 +1,7 @@
 //! The members of a room with what they are called and when they were last here.
 
+use std::collections::BTreeSet;
+
 use domain::PersonId;
 
 use super::{MemberRow, take_member};
@@ -37,6 +39,7 @@ statements! {
     PARTICIPANTS = participant!("WHERE m.room = $1 AND m.removed_at IS NULL \
                                  ORDER BY m.joined_position, m.person");
     PARTICIPANT = participant!("WHERE m.room = $1 AND m.person = $2");
+    EVER_IN = "SELECT person FROM members WHERE room = $1 ORDER BY joined_position LIMIT $2";
 }
 
 /// The present members of a room, given by its number, in the order in which they joined.
@@ -51,6 +54,16 @@ pub async fn participant(
     person: PersonId,
 ) -> Result<Option<Participant>, ReadError> {
     first(reader, PARTICIPANT, values![room, person], read).await
+}
+
+/// Whoever is or was in a room, given by its number: the first `limit` to join.
+pub async fn ever_in(
+    reader: &dyn Reader,
+    room: u64,
+    limit: u32,
+) -> Result<BTreeSet<PersonId>, ReadError> {
+    let people = many(reader, EVER_IN, values![room, limit], |row| row.get(0)).await?;
+    Ok(people.into_iter().collect())
 }
 
 fn read(row: &Row) -> Result<Participant, RowError> {

@@ -181,7 +181,8 @@ async fn a_desk_is_its_counsellors_only() {
     }
     let stats = format!("/api/v1/counselors/{}/stats", kim.id);
     client.get(&stats, Some(&lee.token)).await.expect(403);
-    client.get(&stats, Some(&admin)).await.expect(200);
+    let review = format!("{stats}?purpose=review");
+    client.get(&review, Some(&admin)).await.expect(200);
     client
         .get("/api/v1/counselors/999999/stats", Some(&admin))
         .await
@@ -241,7 +242,7 @@ async fn only_administrators_and_auditors_see_why_a_request_went_where_it_went()
         .await
         .expect(403);
     let told = client
-        .get(&visitor.path("/dispatch"), Some(&admin))
+        .get(&visitor.path("/dispatch?purpose=review"), Some(&admin))
         .await
         .expect(200);
     let offer = &told["offers"][0];

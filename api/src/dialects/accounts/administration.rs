@@ -17,6 +17,7 @@ use crate::auth::{Administrator, RequestContext};
 use crate::commands::accounts::{ChangeUser, KnownAccount, NewCounselor, RequestReset};
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::reading::{self, ForOthers, Reading};
 use crate::times::utc_millis;
 
 /// How long a one-time link is good, in microseconds.
@@ -55,6 +56,7 @@ pub(super) async fn create_user(
         phone: body.phone,
         profile_image: None,
     };
+    let said = profile.clone();
     let new = NewAccount {
         account,
         role,
@@ -68,7 +70,9 @@ pub(super) async fn create_user(
         .known_account(account)
         .await?
         .ok_or_else(ApiError::internal)?;
-    Ok(settled.answer(StatusCode::CREATED, show(&app, known).await?))
+    // What they said of it themselves, and no more.
+    let shown = show(&app, &known, Some(said)).await?;
+    Ok(settled.answer(StatusCode::CREATED, shown))
 }
 
 /// The entry of a new counsellor, by the catalogue.
@@ -89,12 +93,12 @@ fn new_counselor(app: &App, body: &NewUser) -> NewCounselor {
 }
 
 /// Gives an account another role, or takes from it or gives back the right to log in. Either ends
-/// its sessions.
+/// its sessions. What the account says of itself is answered for a purpose, which goes on record.
 #[utoipa::path(
     patch,
     path = "/admin/users/{id}",
     tag = TAG,
-    params(("id" = String, Path, description = "UUID or integer")),
+    params(("id" = String, Path, description = "UUID or integer"), ForOthers),
     request_body = UserChange,
     responses(
         (status = 200, description = "The account as it is now", body = User),
@@ -115,6 +119,7 @@ pub(super) async fn change_user(
         Some(role) => Some(account_role(role).ok_or_else(|| invalid("role"))?),
         None => None,
     };
+    let purpose = reading::given_purpose(&context)?;
     let KnownAccount { id: account, .. } = find_account(&app, &id).await?;
     let asked = context.asked_by(&app, &admin)?;
     let counselor = plain_counselor(&app);
@@ -130,7 +135,16 @@ pub(super) async fn change_user(
         .known_account(account)
         .await?
         .ok_or_else(ApiError::internal)?;
-    Ok(settled.answer(StatusCode::OK, show(&app, known).await?))
+    let profile = match purpose {
+        Some(purpose) => {
+            let reading = Reading::of_account(&app, account, known.number);
+            reading::record(&app, &admin, &context, reading, Some(purpose)).await?;
+            Some(known.profile.clone().unwrap_or_default())
+        }
+        None => None,
+    };
+    let shown = show(&app, &known, profile).await?;
+    Ok(settled.answer(StatusCode::OK, shown))
 }
 
 /// Makes a one-time link, good for an hour, with which a password can be set.

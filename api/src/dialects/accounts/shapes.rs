@@ -144,7 +144,8 @@ pub struct UserChange {
     pub active: Option<bool>,
 }
 
-/// An account as an administrator sees it.
+/// An account as an administrator sees it. What somebody says of themselves is there for whoever
+/// has just said it, and for a purpose.
 #[expect(
     clippy::struct_field_names,
     reason = "clients know the number by this name"
@@ -153,8 +154,10 @@ pub struct UserChange {
 pub struct User {
     pub id: Uuid,
     pub user_id: u64,
-    pub name: String,
-    pub email: String,
+    /// Null without a purpose.
+    pub name: Option<String>,
+    /// Null without a purpose.
+    pub email: Option<String>,
     pub role: String,
     pub active: bool,
     #[serde(rename = "firstName", skip_serializing_if = "Option::is_none")]

@@ -94,25 +94,29 @@ async fn account_by_number(app: &App, number: u64) -> Result<Option<Uuid>, ApiEr
     Ok(found)
 }
 
-/// An account as an administrator sees it.
-pub(super) async fn show(app: &App, account: KnownAccount) -> Result<User, ApiError> {
+/// An account as an administrator sees it, with what it says of itself where that is given.
+pub(super) async fn show(
+    app: &App,
+    account: &KnownAccount,
+    profile: Option<Profile>,
+) -> Result<User, ApiError> {
     let role = account.state.role().unwrap_or_default();
     let counselor_id = match role {
         Role::Counselor => app.commands.counselor_number(account.id).await?,
         _ => None,
     };
     let active = account.state.is_active();
-    let profile = account.profile.unwrap_or_default();
+    let said = |field: fn(Profile) -> Option<String>| profile.clone().and_then(field);
     Ok(User {
         id: account.id.0,
         user_id: account.number,
-        name: profile.name,
-        email: profile.email,
+        name: said(|profile| Some(profile.name)),
+        email: said(|profile| Some(profile.email)),
         role: role.to_string(),
         active,
-        first_name: profile.first_name,
-        last_name: profile.last_name,
-        phone: profile.phone,
+        first_name: said(|profile| profile.first_name),
+        last_name: said(|profile| profile.last_name),
+        phone: said(|profile| profile.phone),
         counselor_id: counselor_id.map(|(_, number)| number),
         created_at: utc_millis(account.registered_at),
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use domain::{AccessCommand, Act};
+use domain::Act;
 
 use super::TAG;
 use super::asked::{EventsAsked, Selection};
@@ -14,12 +14,9 @@ use super::search::{Found, search};
 use super::shapes::EventsView;
 use crate::app::App;
 use crate::auth::{AccountCaller, RequestContext};
-use crate::commands::CommandError;
 use crate::error::ApiError;
 use crate::extract::Query;
-
-/// Seconds after which a reading that could not be recorded may be tried again.
-const RETRY_AFTER_SECONDS: u64 = 1;
+use crate::reading::{self, Reading};
 
 /// Events in the order of the log, by whatever they are selected. What is personal stays sealed
 /// without a purpose. The reading is recorded before anything is shown; where it cannot be,
@@ -90,28 +87,13 @@ async fn record(
     if purpose.is_none() && !found.concerned.goes_beyond(reader.account.into()) {
         return Ok(None);
     }
-    let access = AccessCommand::Record {
-        account: reader.account,
-        role: reader.role,
+    let reading = Reading {
         act: Act::ReadEvents,
         filter: selection.filter(),
         from: first.recorded.position,
         to: last.recorded.position,
-        events: u32::try_from(found.events.len()).unwrap_or(u32::MAX),
+        count: found.events.len(),
         concerned: found.concerned.clone(),
-        purpose,
     };
-    let request = context.unrepeatable(context.actor(reader));
-    match app.commands.record_access(&request, access).await {
-        Ok(done) => Ok(done.position()),
-        Err(CommandError::Refused(refusal)) => Err(refusal.into()),
-        Err(error) => {
-            tracing::error!(%error, "a reading could not be recorded, and nothing was shown");
-            Err(ApiError::unavailable(
-                "access_not_recorded",
-                "this cannot be shown while it cannot be recorded; try again",
-                RETRY_AFTER_SECONDS,
-            ))
-        }
-    }
+    reading::record(app, reader, context, reading, purpose).await
 }

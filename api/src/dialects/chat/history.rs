@@ -4,12 +4,10 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use domain::{Access, AccessCommand, AccessFilter, Act, Concerned, Refusal};
+use domain::{Access, AccessFilter, Act, Concerned, Refusal};
 use event_store::{Direction, StreamName};
 use projections::messages::{self, MessageRow as StoredMessage, VersionsError};
 use projections::{FactError, fact};
-use serde::Deserialize;
-use utoipa::IntoParams;
 
 use super::TAG;
 use super::access::{MessageNumber, RoomNumber, seen_by};
@@ -17,38 +15,12 @@ use super::lookup::message_in;
 use super::shapes::{VersionList, VersionRow};
 use super::show::Show;
 use crate::app::App;
-use crate::auth::{AccountCaller, LoggedIn, RequestContext};
-use crate::commands::CommandError;
+use crate::auth::{LoggedIn, RequestContext};
 use crate::error::ApiError;
-use crate::extract::{Problems, Query, Validate};
+use crate::reading::{self, ForOthers, Reading};
 
 /// Events of one message at most.
 const MAX_EVENTS: usize = domain::limits::EDITS as usize + 2;
-
-/// Seconds after which a reading that could not be recorded may be tried again.
-const RETRY_AFTER_SECONDS: u64 = 1;
-
-/// Why an auditor reads what others have said.
-#[derive(Debug, Deserialize, IntoParams)]
-#[into_params(parameter_in = Query)]
-pub(super) struct ReadFor {
-    /// For auditors alone: 1 to 200 characters without personal data. It goes on record
-    purpose: Option<String>,
-}
-
-impl Validate for ReadFor {
-    fn validate(&self, problems: &mut Problems) {
-        let purpose = self.purpose.as_deref();
-        problems.require(
-            purpose.is_none_or(|purpose| Access::purpose(purpose).is_ok()),
-            "purpose",
-            format!(
-                "must have 1 to {} characters on one line",
-                domain::limits::PURPOSE_CHARS
-            ),
-        );
-    }
-}
 
 /// Every version of a message, the first one first. The members of its room see those of one that
 /// is there, auditors with a purpose those of any; their reading is recorded first.
@@ -56,7 +28,7 @@ impl Validate for ReadFor {
     get,
     path = "/chat/rooms/{room_id}/messages/{message_id}/history",
     tag = TAG,
-    params(("room_id" = u64, Path), ("message_id" = u64, Path), ReadFor),
+    params(("room_id" = u64, Path), ("message_id" = u64, Path), ForOthers),
     security(("bearer" = [])),
     responses(
         (status = 200, body = VersionList),
@@ -64,7 +36,7 @@ impl Validate for ReadFor {
         (status = 403, description = "It is deleted: for auditors only"),
         (status = 404, description = "No such room, or not the caller's; no such message in it"),
         (status = 410, description = "The messages of that day no longer exist"),
-        (status = 422, description = "An auditor needs a purpose"),
+        (status = 400, description = "`purpose_required`, of an auditor"),
         (status = 503, description = "The reading cannot be recorded, or a key is not available"),
     )
 )]
@@ -74,7 +46,6 @@ pub(super) async fn history(
     RoomNumber(room): RoomNumber,
     MessageNumber(number): MessageNumber,
     context: RequestContext,
-    Query(asked): Query<ReadFor>,
 ) -> Result<Json<VersionList>, ApiError> {
     let is_member = seen_by(&app, room, &caller).await?.is_some();
     let audits = Access::is_open_to(caller.role);
@@ -83,10 +54,8 @@ pub(super) async fn history(
     }
     let message = message_in(&app, room, number).await?;
     if audits && (!is_member || message.deleted_at.is_some()) {
-        let purpose = asked.purpose.ok_or_else(|| {
-            ApiError::invalid("query", "purpose", "is missing: the reading goes on record")
-        })?;
-        record(&app, &caller, &context, &message, purpose).await?;
+        let reading = reading_of(&app, &message).await?;
+        reading::recorded(&app, &caller, &context, reading).await?;
     } else if message.deleted_at.is_some() {
         let deleted = Refusal::MessageDeleted;
         return Err(ApiError::forbidden(deleted.code(), deleted.to_string()));
@@ -119,14 +88,8 @@ async fn versions(app: &App, message: &StoredMessage) -> Result<VersionList, Api
     })
 }
 
-/// Puts on record that somebody is about to read what others have said.
-async fn record(
-    app: &App,
-    reader: &AccountCaller,
-    context: &RequestContext,
-    message: &StoredMessage,
-    purpose: String,
-) -> Result<(), ApiError> {
+/// Who reads of a message reads all of its events.
+async fn reading_of(app: &App, message: &StoredMessage) -> Result<Reading, ApiError> {
     let stream = StreamName::new("message", message.id);
     let events = app
         .store
@@ -135,16 +98,13 @@ async fn record(
     let (Some(first), Some(last)) = (events.first(), events.last()) else {
         return Err(Refusal::UnknownMessage.into());
     };
-    let (from, to) = (first.position, last.position);
-    let count = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let (from, to, count) = (first.position, last.position, events.len());
     let mut concerned = Concerned::default();
     for event in events {
         let fact = fact(event, &*app.keys).map_err(|error| unreadable(&error))?;
         concerned.note(&fact.event, fact.id);
     }
-    let access = AccessCommand::Record {
-        account: reader.account,
-        role: reader.role,
+    Ok(Reading {
         act: Act::ReadEvents,
         filter: AccessFilter {
             stream: Some(stream.to_string()),
@@ -152,23 +112,9 @@ async fn record(
         },
         from,
         to,
-        events: count,
+        count,
         concerned,
-        purpose: Some(purpose),
-    };
-    let request = context.unrepeatable(context.actor(reader));
-    match app.commands.record_access(&request, access).await {
-        Ok(_) => Ok(()),
-        Err(CommandError::Refused(refusal)) => Err(refusal.into()),
-        Err(error) => {
-            tracing::error!(%error, "a reading could not be recorded, and nothing was shown");
-            Err(ApiError::unavailable(
-                "access_not_recorded",
-                "this cannot be shown while it cannot be recorded; try again",
-                RETRY_AFTER_SECONDS,
-            ))
-        }
-    }
+    })
 }
 
 fn unreadable(error: &FactError) -> ApiError {

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{AccountId, ConsultationId, CounselorId, PersonId, Requester, Role, RoomId};
+use domain::{AccountId, Act, ConsultationId, CounselorId, PersonId, Requester, Role, RoomId};
 use projections::consultations::{self, ConsultationRow};
 
 use crate::app::App;
-use crate::auth::{Asked, Caller, ConsultationCode, RequestContext, address_hash};
+use crate::auth::{Asked, Caller, ConsultationCode, RequestContext};
 use crate::commands::Actor;
 use crate::commands::accounts::counselor_of;
 use crate::commands::rooms::room_of;
@@ -14,6 +14,7 @@ use crate::error::ApiError;
 use crate::layers::ClientAddress;
 use crate::limits::Payer;
 use crate::once::Whose;
+use crate::reading::{self, Reading};
 
 /// Seconds after which a look-up that missed on read models that lag may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -90,25 +91,32 @@ impl Entered {
 /// Lets somebody into the consultation of a code: its own counsellor by their token, everybody
 /// else as its user, by the code alone unless the settings want a token too.
 ///
+/// A service, which takes no part in it, says why, and that is on record first.
+///
 /// # Errors
 /// 404 for an unknown code and for those who have no business here, 401 where a token is needed,
-/// 429 for an address that named too many wrong codes.
+/// 429 for an address that named too many wrong codes, 400 for a service without a purpose.
 pub(crate) async fn enter(
     app: &App,
     caller: &Caller,
-    address: ClientAddress,
+    context: &RequestContext,
     code: &str,
 ) -> Result<Entered, ApiError> {
-    let (code, row) = consultation_by_code(app, caller, address, code).await?;
+    let (code, row) = consultation_by_code(app, caller, context.address, code).await?;
     let requires_token = app.settings.consultation.requires_token;
     let (side, role) = side_of(&row, caller, requires_token)?;
-    let address = address_hash(&app.authority.pepper, address.0).into();
+    if let (Role::Service, Caller::Account(service)) = (role, caller)
+        && side.person() != service.account.into()
+    {
+        let reading = Reading::of_consultation(app, Act::ReadConsultation, &row).await?;
+        reading::recorded(app, service, context, reading).await?;
+    }
     Ok(Entered {
         code,
         row,
         side,
         role,
-        address,
+        address: context.address_hash(),
     })
 }
 

@@ -18,7 +18,7 @@ use crate::auth::{Caller, RequestContext};
 use crate::commands::consultations::{IssueCard, NoteCard};
 use crate::error::ApiError;
 use crate::extract::{Body, OptionalBody};
-use crate::layers::ClientAddress;
+use crate::reading::ForOthers;
 use crate::summary::{Said, Speaker, Summary, summarise};
 
 /// Messages that a summary looks at, from the beginning; longer conversations are rare.
@@ -29,7 +29,7 @@ const MAX_SUMMARISED: u32 = 2_000;
     post,
     path = "/api/v1/consultations/{consultation_code}/card",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     request_body(content = CardRequest, description = "May be left out"),
     responses(
         (status = 201, description = "The card was made", body = CardView),
@@ -47,7 +47,7 @@ pub(super) async fn make_card(
 ) -> Result<Response, ApiError> {
     // Who has just heard of the end is not told otherwise.
     app.caught_up().await;
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     if entered.row.status != ConsultationStatus::Completed {
         return Err(Refusal::NotCompleted.into());
     }
@@ -164,7 +164,7 @@ async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summar
     get,
     path = "/api/v1/consultations/{consultation_code}/card",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     responses(
         (status = 200, body = CardView),
         (status = 404, description = "Nobody has this code, or there is no card yet"),
@@ -173,10 +173,10 @@ async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summar
 pub(super) async fn show_card(
     State(app): State<Arc<App>>,
     caller: Caller,
-    address: ClientAddress,
+    context: RequestContext,
     Path(code): Path<String>,
 ) -> Result<Json<CardView>, ApiError> {
-    let entered = enter(&app, &caller, address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let card = card_of(&*app.reader, entered.consultation())
         .await?
         .ok_or(Refusal::NoCard)?;
@@ -193,7 +193,7 @@ pub(super) async fn show_card(
     put,
     path = "/api/v1/consultations/{consultation_code}/card",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     request_body = CardRequest,
     responses(
         (status = 200, body = CardView),
@@ -208,7 +208,7 @@ pub(super) async fn note_card(
     Path(code): Path<String>,
     Body(body): Body<CardRequest>,
 ) -> Result<Response, ApiError> {
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let asked = entered.asked(&app, &context)?;
     let command = NoteCard {
         consultation: entered.consultation(),

@@ -25,7 +25,7 @@ use crate::commands::Done;
 use crate::commands::consultations::{EndConsultation, RateConsultation, ReconnectConsultation};
 use crate::error::ApiError;
 use crate::extract::{Body, OptionalBody, PageOf, PageRule};
-use crate::layers::ClientAddress;
+use crate::reading::ForOthers;
 
 /// Missed messages that a reconnect tells at most; the history has all of them.
 const MAX_MISSED: u32 = 500;
@@ -35,7 +35,7 @@ const MAX_MISSED: u32 = 500;
     get,
     path = "/api/v1/consultations/{consultation_code}",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     responses(
         (status = 200, body = ConsultationView),
         (status = 404, description = "Nobody has this code"),
@@ -45,10 +45,10 @@ const MAX_MISSED: u32 = 500;
 pub(super) async fn show(
     State(app): State<Arc<App>>,
     caller: Caller,
-    address: ClientAddress,
+    context: RequestContext,
     Path(code): Path<String>,
 ) -> Result<Json<ConsultationView>, ApiError> {
-    let entered = enter(&app, &caller, address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let view = Show::new(&app)
         .consultation(&entered.row, Some(&entered.code))
         .await?;
@@ -71,6 +71,7 @@ impl PageRule for HistoryPages {
     tag = "consultation",
     params(
         ("consultation_code" = String, Path, description = "In any case"),
+        ForOthers,
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("page_size" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 200),
     ),
@@ -82,11 +83,11 @@ impl PageRule for HistoryPages {
 pub(super) async fn history(
     State(app): State<Arc<App>>,
     caller: Caller,
-    address: ClientAddress,
+    context: RequestContext,
     Path(code): Path<String>,
     page: PageOf<HistoryPages>,
 ) -> Result<Json<MessagePage>, ApiError> {
-    let entered = enter(&app, &caller, address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let (rows, total) = match rooms::by_id(&*app.reader, entered.room()).await? {
         None => (Vec::new(), 0),
         Some(room) => {
@@ -111,7 +112,7 @@ pub(super) async fn history(
     post,
     path = "/api/v1/consultations/{consultation_code}/reconnect",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     request_body(content = ReconnectRequest, description = "May be left out"),
     responses(
         (status = 200, body = ReconnectView),
@@ -126,7 +127,7 @@ pub(super) async fn reconnect(
     Path(code): Path<String>,
     OptionalBody(body): OptionalBody<ReconnectRequest>,
 ) -> Result<Response, ApiError> {
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let Side::User { person } = entered.side else {
         return Err(ApiError::forbidden(
             "not_the_user",
@@ -203,7 +204,7 @@ async fn missed(
     post,
     path = "/api/v1/consultations/{consultation_code}/end",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     responses(
         (status = 200, description = "It is over, now or before", body = EndedView),
         (status = 404, description = "Nobody has this code"),
@@ -215,7 +216,7 @@ pub(super) async fn end(
     context: RequestContext,
     Path(code): Path<String>,
 ) -> Result<Response, ApiError> {
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     let by = match entered.side {
         Side::User { .. } => EndedBy::User,
         Side::Counselor { counselor, .. } => EndedBy::Counselor(counselor),
@@ -253,7 +254,7 @@ pub(super) async fn end(
     post,
     path = "/api/v1/consultations/{consultation_code}/rating",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     request_body = RatingRequest,
     responses(
         (status = 201, body = RatingView),
@@ -269,7 +270,7 @@ pub(super) async fn rate(
     Path(code): Path<String>,
     Body(body): Body<RatingRequest>,
 ) -> Result<Response, ApiError> {
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     if matches!(entered.side, Side::Counselor { .. }) {
         return Err(ApiError::forbidden(
             "not_the_user",

@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{CounselorStatus, Refusal, Role};
+use domain::{Act, CounselorStatus, Refusal, Role};
+use event_store::StreamName;
 use projections::consultations;
 use projections::counselors::{self, CounselorRow as Stored};
 
 use super::shapes::{CounselorList, CounselorRow, StatsView};
 use super::show::Show;
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, RequestContext};
 use crate::error::ApiError;
+use crate::reading::{self, ForOthers, Reading};
 
 const SECOND_US: f64 = 1_000_000.0;
 const MINUTE_US: f64 = 60.0 * SECOND_US;
@@ -74,10 +76,11 @@ pub(super) fn counselor_word(status: CounselorStatus) -> &'static str {
     get,
     path = "/api/v1/counselors/{counselor_id}/stats",
     tag = "consultation",
-    params(("counselor_id" = u64, Path)),
+    params(("counselor_id" = u64, Path), ForOthers),
     security(("bearer" = [])),
     responses(
         (status = 200, body = StatsView),
+        (status = 400, description = "`purpose_required`, of an administrator"),
         (status = 401, description = "No valid token"),
         (status = 403, description = "Another counsellor's"),
         (status = 404, description = "No such counsellor"),
@@ -86,13 +89,21 @@ pub(super) fn counselor_word(status: CounselorStatus) -> &'static str {
 pub(super) async fn stats(
     State(app): State<Arc<App>>,
     caller: Caller,
+    context: RequestContext,
     Path(counselor): Path<String>,
 ) -> Result<Json<StatsView>, ApiError> {
-    let row = match caller.account()?.role {
-        Role::Admin => by_number(&app, &counselor)
-            .await?
-            .ok_or(Refusal::UnknownCounselor)?,
-        _ => own(&app, &caller, &counselor).await?,
+    let account = caller.account()?;
+    let row = if account.role == Role::Admin {
+        let row = by_number(&app, &counselor).await?;
+        let row = row.ok_or(Refusal::UnknownCounselor)?;
+        let stream = StreamName::new("counselor", row.id);
+        let mut reading = Reading::of_state(&app, Act::ReadStatistics, &stream, row.number);
+        reading.concerned.counselors.insert(row.id);
+        reading.concerned.people.insert(row.account.into());
+        reading::recorded(&app, account, &context, reading).await?;
+        row
+    } else {
+        own(&app, &caller, &counselor).await?
     };
     let stats = consultations::stats(&*app.reader, row.id).await?;
     Ok(Json(StatsView {

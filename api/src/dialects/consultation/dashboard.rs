@@ -8,9 +8,11 @@ use axum::extract::{FromRequestParts, Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
 use axum::response::Response;
-use domain::{MessageId, Notes, Refusal};
+use domain::{Act, MessageId, Notes, Refusal};
+use event_store::StreamName;
 use projections::consultations::{
-    self, CounselorSummary, OfferRow, OfferStatus, offer_by_number, offers_of_counselor,
+    self, ConsultationRow, CounselorSummary, OfferRow, OfferStatus, offer_by_number,
+    offers_of_counselor,
 };
 use projections::counselors::CounselorRow;
 use projections::rooms;
@@ -29,6 +31,7 @@ use crate::commands::consultations::{AcceptRequest, RejectRequest, WriteNotes};
 use crate::commands::rooms::room_of;
 use crate::error::ApiError;
 use crate::extract::{Body, OptionalBody, PageOf, Query};
+use crate::reading::{self, ForOthers, Reading};
 
 /// Requests in one list at most; those that are pending are far fewer.
 const MAX_REQUESTS: u32 = 1_000;
@@ -49,12 +52,13 @@ impl FromRequestParts<Arc<App>> for Desk {
     }
 }
 
-/// Requests put to the counsellor, oldest first: those that are pending, or of another status.
+/// Requests put to the counsellor, oldest first: those that are pending, or of another status. Of
+/// those that are neither pending nor became theirs `user_nickname` is empty without a purpose.
 #[utoipa::path(
     get,
     path = "/api/v1/counselors/{counselor_id}/dashboard/requests",
     tag = "consultation",
-    params(("counselor_id" = u64, Path), RequestsOf),
+    params(("counselor_id" = u64, Path), RequestsOf, ForOthers),
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestList),
@@ -66,22 +70,69 @@ impl FromRequestParts<Arc<App>> for Desk {
 pub(super) async fn requests(
     State(app): State<Arc<App>>,
     Desk(counselor): Desk,
+    caller: Caller,
+    context: RequestContext,
     Query(wanted): Query<RequestsOf>,
 ) -> Result<Json<RequestList>, ApiError> {
     let status = wanted.status.unwrap_or(OfferStatus::Pending);
     let offers =
         offers_of_counselor(&*app.reader, counselor.id, Some(status), MAX_REQUESTS).await?;
-    let show = Show::new(&app);
-    let mut requests = Vec::with_capacity(offers.len());
+    let mut found = Vec::with_capacity(offers.len());
     for offer in offers {
         if let Some(row) = consultations::by_id(&*app.reader, offer.consultation).await? {
-            requests.push(show.request(&offer, &row)?);
+            found.push((offer, row));
         }
+    }
+    let others = reads_others(&app, &caller, &context, &counselor, &found).await?;
+    let show = Show::new(&app);
+    let mut requests = Vec::with_capacity(found.len());
+    for (offer, row) in &found {
+        let mut request = show.request(offer, row)?;
+        if !others && !is_theirs(&counselor, offer, row) {
+            request.user_nickname = String::new();
+        }
+        requests.push(request);
     }
     Ok(Json(RequestList {
         total: requests.len() as u64,
         requests,
     }))
+}
+
+/// Whether a request is still put to the counsellor, or became their consultation.
+fn is_theirs(counselor: &CounselorRow, offer: &OfferRow, row: &ConsultationRow) -> bool {
+    offer.status == OfferStatus::Pending || row.counselor == Some(counselor.id)
+}
+
+/// Whether the names in requests that went elsewhere are shown: to those who say why, and that is
+/// on record first.
+async fn reads_others(
+    app: &App,
+    caller: &Caller,
+    context: &RequestContext,
+    counselor: &CounselorRow,
+    found: &[(OfferRow, ConsultationRow)],
+) -> Result<bool, ApiError> {
+    let Some(purpose) = reading::given_purpose(context)? else {
+        return Ok(false);
+    };
+    let others = || {
+        found
+            .iter()
+            .filter(|(o, row)| !is_theirs(counselor, o, row))
+    };
+    let stream = StreamName::new("counselor", counselor.id);
+    let mut reading = Reading::of_state(app, Act::ReadRequests, &stream, counselor.number);
+    reading.count = others().count();
+    for (_, row) in others() {
+        let concerned = &mut reading.concerned;
+        concerned.consultations.insert(row.id);
+        concerned.people.insert(row.requester.person());
+    }
+    if reading.count > 0 {
+        reading::record(app, caller.account()?, context, reading, Some(purpose)).await?;
+    }
+    Ok(true)
 }
 
 /// The counsellor's request of a number in a path, waiting for what was just shown to them.

@@ -5,16 +5,16 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{Candidate, CounselorId, OfferMode, PassedOver, Role};
+use domain::{Act, Candidate, CounselorId, OfferMode, PassedOver};
 use projections::consultations::{OfferRow, offers_of};
 
 use super::access::consultation_by_code;
 use super::shapes::{CandidateView, DispatchOffer, DispatchView};
 use super::show::{Show, offer_word, status_word};
 use crate::app::App;
-use crate::auth::Caller;
+use crate::auth::{Caller, RequestContext};
 use crate::error::ApiError;
-use crate::layers::ClientAddress;
+use crate::reading::{self, ForOthers, Reading};
 
 const SECOND_US: i64 = 1_000_000;
 
@@ -24,10 +24,11 @@ const SECOND_US: i64 = 1_000_000;
     get,
     path = "/api/v1/consultations/{consultation_code}/dispatch",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     security(("bearer" = [])),
     responses(
         (status = 200, body = DispatchView),
+        (status = 400, description = "`purpose_required`"),
         (status = 401, description = "No valid token"),
         (status = 403, description = "Neither administrator nor auditor"),
         (status = 404, description = "Nobody has this code"),
@@ -36,25 +37,29 @@ const SECOND_US: i64 = 1_000_000;
 pub(super) async fn dispatch(
     State(app): State<Arc<App>>,
     caller: Caller,
-    address: ClientAddress,
+    context: RequestContext,
     Path(code): Path<String>,
 ) -> Result<Json<DispatchView>, ApiError> {
-    match caller.account()?.role {
-        Role::Admin | Role::Auditor => {}
-        Role::User | Role::Guest | Role::Counselor | Role::Analyst | Role::Service => {
-            return Err(ApiError::forbidden(
-                "role_required",
-                "this is not for your role",
-            ));
-        }
+    let reader = caller.account()?;
+    if !Act::ReadDispatch.is_open_to(reader.role) {
+        return Err(ApiError::forbidden(
+            "role_required",
+            "this is not for your role",
+        ));
     }
-    let (code, row) = consultation_by_code(&app, &caller, address, &code).await?;
+    let (code, row) = consultation_by_code(&app, &caller, context.address, &code).await?;
     let mut telling = Telling {
         show: Show::new(&app),
         known: HashMap::new(),
     };
+    let stored = offers_of(&*app.reader, row.id).await?;
+    let mut reading = Reading::of_consultation(&app, Act::ReadDispatch, &row).await?;
+    reading.count = stored.len();
+    let counselors = stored.iter().flat_map(counselors_in);
+    reading.concerned.counselors.extend(counselors);
+    reading::recorded(&app, reader, &context, reading).await?;
     let mut offers = Vec::new();
-    for offer in offers_of(&*app.reader, row.id).await? {
+    for offer in stored {
         offers.push(telling.offer(&offer).await?);
     }
     Ok(Json(DispatchView {
@@ -63,6 +68,12 @@ pub(super) async fn dispatch(
         status: status_word(row.status),
         offers,
     }))
+}
+
+/// To whom an offer went, and who was passed over.
+fn counselors_in(offer: &OfferRow) -> impl Iterator<Item = CounselorId> {
+    let candidates = offer.candidates.iter();
+    std::iter::once(offer.counselor).chain(candidates.map(|candidate| candidate.counselor))
 }
 
 /// Tells of offers, and asks for each counsellor once.

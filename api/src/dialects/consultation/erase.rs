@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::auth::{Caller, RequestContext};
 use crate::erasing::{self, ErasureView};
 use crate::error::ApiError;
+use crate::reading::ForOthers;
 
 /// Erases a consultation: all that was said in it, whoever said it, its request, its card and its
 /// files become unreadable for good, in backups as well. Counts and times stay. One that still goes
@@ -19,7 +20,7 @@ use crate::error::ApiError;
     delete,
     path = "/api/v1/consultations/{consultation_code}",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case")),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
     responses(
         (status = 200, description = "The receipt, the same again on a repeat", body = ErasureView),
         (status = 403, description = "For the user's side only"),
@@ -33,7 +34,7 @@ pub(super) async fn erase(
     context: RequestContext,
     Path(code): Path<String>,
 ) -> Result<Response, ApiError> {
-    let entered = enter(&app, &caller, context.address, &code).await?;
+    let entered = enter(&app, &caller, &context, &code).await?;
     if matches!(entered.side, Side::Counselor { .. }) {
         return Err(ApiError::forbidden(
             "not_the_user",

@@ -13,7 +13,7 @@ use projections::counselors;
 use super::notifications::{self, Rung};
 use super::{access, socket};
 use crate::app::App;
-use crate::auth::{Caller, InvalidToken};
+use crate::auth::{Caller, InvalidToken, RequestContext};
 use crate::live::{Ended, Knock, Rights, converse, ended_by};
 
 /// Both live endpoints.
@@ -26,6 +26,7 @@ pub fn live_routes() -> Router<Arc<App>> {
 async fn conversation(
     State(app): State<Arc<App>>,
     Path(code): Path<String>,
+    context: RequestContext,
     knock: Knock,
 ) -> Response {
     let claims = match &knock.claims {
@@ -37,7 +38,7 @@ async fn conversation(
     if !app.caught_up().await {
         return knock.turn_away(Ended::TryAgain);
     }
-    let entered = match access::enter(&app, &caller, knock.address, &code).await {
+    let entered = match access::enter(&app, &caller, &context, &code).await {
         Ok(entered) => entered,
         Err(error) if error.status == StatusCode::TOO_MANY_REQUESTS => {
             return error.into_response();

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use domain::{PersonId, Refusal, RoomId};
+use domain::{PersonId, Refusal, Role, RoomId};
 use projections::rooms::{self, RoomRow};
 
 use crate::app::App;
 use crate::auth::{Asked, Caller, Named, Peer, RequestContext, Somebody};
 use crate::error::ApiError;
 use crate::limits::Payer;
+use crate::reading::{self, Reading};
 
 /// Seconds after which a look-up that missed on read models that lag may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
@@ -21,17 +22,27 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 pub(super) struct Asker {
     caller: Caller,
     peer: Peer,
+    context: RequestContext,
 }
 
 impl Asker {
     /// # Errors
     /// 401 for nobody, 403 for a guest.
-    pub fn new(app: &App, caller: Caller, peer: Peer) -> Result<Self, ApiError> {
+    pub fn new(
+        app: &App,
+        caller: Caller,
+        peer: Peer,
+        context: RequestContext,
+    ) -> Result<Self, ApiError> {
         let is_believed = peer.is_believed(&app.settings.auth);
         if !(caller == Caller::Anonymous && is_believed) {
             caller.account()?;
         }
-        Ok(Self { caller, peer })
+        Ok(Self {
+            caller,
+            peer,
+            context,
+        })
     }
 }
 
@@ -41,7 +52,8 @@ impl FromRequestParts<Arc<App>> for Asker {
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
         let caller = Caller::of_request(app, &parts.headers)?;
         let Ok(peer) = Peer::from_request_parts(parts, app).await;
-        Self::new(app, caller, peer)
+        let Ok(context) = RequestContext::from_request_parts(parts, app).await;
+        Self::new(app, caller, peer, context)
     }
 }
 
@@ -78,6 +90,24 @@ impl Entered {
         };
         let room = seen.ok_or_else(unknown)?;
         Ok(Self { named, room })
+    }
+
+    /// What comes next shows what was said in the room, or who is there. A service with a token
+    /// that takes no part in it says why, and that is on record first.
+    ///
+    /// # Errors
+    /// 400 for a service without a purpose, 503 where it cannot be recorded.
+    pub async fn reads(&self, app: &App, asker: &Asker) -> Result<(), ApiError> {
+        let Caller::Account(service) = &asker.caller else {
+            return Ok(());
+        };
+        if service.role != Role::Service
+            || is_present(app, self.room.number, service.account.into()).await?
+        {
+            return Ok(());
+        }
+        let reading = Reading::of_room(app, &self.room).await?;
+        reading::recorded(app, service, &asker.context, reading).await
     }
 
     pub fn room_id(&self) -> RoomId {

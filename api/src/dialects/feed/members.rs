@@ -19,6 +19,7 @@ use crate::auth::{RequestContext, active_account};
 use crate::commands::rooms::{AddMember, RemoveMember};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};
+use crate::reading::ForOthers;
 
 /// How members are paged: a group of the usual size is one page.
 pub(super) struct MemberPages;
@@ -39,9 +40,11 @@ impl PageRule for MemberPages {
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("limit" = Option<u64>, Query, description = "100 by default", minimum = 1, maximum = 100),
         AskedBy,
+        ForOthers,
     ),
     responses(
         (status = 200, body = FeedMembers),
+        (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token; or nobody has this user_id"),
         (status = 403, description = "user_id is not the token's"),
         (status = 404, description = "No such room, or not the caller's"),
@@ -55,6 +58,7 @@ pub(super) async fn list_members(
     page: PageOf<MemberPages>,
 ) -> Result<Json<FeedMembers>, ApiError> {
     let entered = Entered::into_room(&app, &asker, &room, "query", by.user_id).await?;
+    entered.reads(&app, &asker).await?;
     let show = Show::new(&app);
     let (cast, members) = show.members(&entered.room).await?;
     let page = page.0;

@@ -17,6 +17,7 @@ use crate::app::App;
 use crate::auth::RequestContext;
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};
+use crate::reading::ForOthers;
 use crate::saying::{Saying, said};
 use crate::uploads::{bind_file, found_kind, own_file};
 
@@ -45,9 +46,11 @@ const FIELDS: [(&str, &str); 2] = [
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("limit" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 100),
         AskedBy,
+        ForOthers,
     ),
     responses(
         (status = 200, body = FeedMessages),
+        (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token; or nobody has this user_id"),
         (status = 403, description = "user_id is not the token's"),
         (status = 404, description = "No such room, or not the caller's"),
@@ -61,6 +64,7 @@ pub(super) async fn list_messages(
     page: PageOf<MessagePages>,
 ) -> Result<Json<FeedMessages>, ApiError> {
     let entered = Entered::into_room(&app, &asker, &room, "query", by.user_id).await?;
+    entered.reads(&app, &asker).await?;
     let room = &entered.room;
     let total = messages::count(&*app.reader, room.number).await?;
     let rows = messages::page_newest(&*app.reader, room.number, page.0.stored()).await?;

@@ -558,6 +558,7 @@ impl Session {
             | Ended::BadProtocol
             | Ended::BadText
             | Ended::BadPosition
+            | Ended::NoPurpose
             | Ended::ResumeExpired => {
                 if self.line.client.try_send(ended(why)) && self.line.client.try_send(disconnect())
                 {

@@ -23,6 +23,7 @@ use crate::commands::accounts::{ChangeProfile, ProfileChange};
 use crate::error::ApiError;
 use crate::extract::{Body, Query};
 use crate::people::{first_and_last, phone_of};
+use crate::reading::{self, ForOthers, Reading};
 
 /// Active people but the caller, by any part of a name, or by a whole email, telephone number or
 /// id. Email and phone are shown to whoever gave them or shares a room with the person.
@@ -174,12 +175,12 @@ pub(super) async fn change_me(
 }
 
 /// Changes anybody's profile, and says which sort of user it is and how far trusted: for services
-/// and administrators.
+/// and administrators. Email and phone are masked, as in searches, without a purpose.
 #[utoipa::path(
     patch,
     path = "/api/v1/users/{id}",
     tag = TAG,
-    params(("id" = uuid::Uuid, Path)),
+    params(("id" = uuid::Uuid, Path), ForOthers),
     security(("bearer" = [])),
     request_body = UserChange,
     responses(
@@ -196,7 +197,20 @@ pub(super) async fn change_user(
     context: RequestContext,
     Body(body): Body<UserChange>,
 ) -> Result<Response, ApiError> {
-    change(&app, &caller, &context, account, body).await
+    if account == caller.account {
+        return change(&app, &caller, &context, account, body).await;
+    }
+    let purpose = reading::given_purpose(&context)?;
+    let (settled, row) = changed(&app, &caller, &context, account, body).await?;
+    let user = match purpose {
+        Some(purpose) => {
+            let reading = Reading::of_account(&app, account, row.number);
+            reading::record(&app, &caller, &context, reading, Some(purpose)).await?;
+            user(&app, &row)?
+        }
+        None => shown_to(&app, &caller, &row, "", None).await?,
+    };
+    Ok(settled.answer(StatusCode::OK, user.ok_or_else(unknown)?))
 }
 
 /// A service or an administrator, and whom the path names.
@@ -237,6 +251,18 @@ async fn change(
     account: AccountId,
     body: UserChange,
 ) -> Result<Response, ApiError> {
+    let (settled, row) = changed(app, caller, context, account, body).await?;
+    let user = user(app, &row)?.ok_or_else(unknown)?;
+    Ok(settled.answer(StatusCode::OK, user))
+}
+
+async fn changed(
+    app: &App,
+    caller: &AccountCaller,
+    context: &RequestContext,
+    account: AccountId,
+    body: UserChange,
+) -> Result<(Settled, AccountRow), ApiError> {
     let command = ChangeProfile {
         account,
         change: ProfileChange {
@@ -256,7 +282,5 @@ async fn change(
         settled => settled.map_err(naming)?,
     };
     let row = accounts::by_id(&*app.reader, account).await?;
-    let row = row.ok_or_else(lagging)?;
-    let user = user(app, &row)?.ok_or_else(unknown)?;
-    Ok(settled.answer(StatusCode::OK, user))
+    Ok((settled, row.ok_or_else(lagging)?))
 }

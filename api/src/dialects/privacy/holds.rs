@@ -6,7 +6,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{HoldId, Refusal, limits};
+use domain::{Act, HoldId, Refusal, Subject, limits};
+use event_store::StreamName;
 use projections::erasures::{self, HoldRow};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -15,11 +16,12 @@ use uuid::Uuid;
 use super::{TAG, subject};
 use crate::answer::Settled;
 use crate::app::App;
-use crate::auth::{Administrator, RequestContext};
+use crate::auth::{AccountCaller, Administrator, RequestContext};
 use crate::commands::erasure::{LiftHold, PlaceHold};
 use crate::erasing::SubjectView;
 use crate::error::ApiError;
 use crate::extract::{Body, Problems, Query, Validate};
+use crate::reading::{self, ForOthers, Reading};
 use crate::times::utc_millis;
 
 /// Holds of one answer, unless something else is asked for.
@@ -72,8 +74,9 @@ impl Validate for NewHold {
 pub struct HoldView {
     hold_id: Uuid,
     subject: SubjectView,
-    /// Empty once the subject was erased.
-    reason: String,
+    /// For whoever has just said it, and for a purpose; null else. Empty once the subject was
+    /// erased.
+    reason: Option<String>,
     placed_by: Option<Uuid>,
     placed_at: String,
     /// Null as long as it is in force.
@@ -144,15 +147,15 @@ pub(super) async fn place_hold(
         reason: body.reason,
     };
     let settled = app.execute(&asked.request, &command).await?;
-    answer(&app, &settled, StatusCode::CREATED, command.hold).await
+    answer(&app, &settled, StatusCode::CREATED, command.hold, true).await
 }
 
-/// All holds, newest first, lifted ones as well.
+/// All holds, newest first, lifted ones as well; their reasons for a purpose, which goes on record.
 #[utoipa::path(
     get,
     path = "/admin/holds",
     tag = TAG,
-    params(HoldsAsked),
+    params(HoldsAsked, ForOthers),
     security(("bearer" = [])),
     responses(
         (status = 200, body = HoldList),
@@ -162,7 +165,8 @@ pub(super) async fn place_hold(
 )]
 pub(super) async fn list_holds(
     State(app): State<Arc<App>>,
-    _admin: Administrator,
+    Administrator(admin): Administrator,
+    context: RequestContext,
     Query(asked): Query<HoldsAsked>,
 ) -> Result<Json<HoldList>, ApiError> {
     let limit = asked.limit.unwrap_or(DEFAULT_HOLDS);
@@ -170,9 +174,40 @@ pub(super) async fn list_holds(
     let rows = erasures::holds(&*app.reader, before, limit).await?;
     let is_full = rows.len() == limit as usize;
     let next = rows.last().map(|row| row.number).filter(|_| is_full);
-    let holds = rows.iter().map(|row| show(&app, row));
+    let reads = reads_reasons(&app, &admin, &context, &rows).await?;
+    let holds = rows.iter().map(|row| show(&app, row, reads));
     let holds = holds.collect::<Result<_, _>>()?;
     Ok(Json(HoldList { holds, next }))
+}
+
+/// Whether reasons are shown: to those who say why, and that is on record first.
+async fn reads_reasons(
+    app: &App,
+    admin: &AccountCaller,
+    context: &RequestContext,
+    rows: &[HoldRow],
+) -> Result<bool, ApiError> {
+    let Some(purpose) = reading::given_purpose(context)? else {
+        return Ok(false);
+    };
+    let Some(newest) = rows.first() else {
+        return Ok(true);
+    };
+    let stream = StreamName::singleton("hold");
+    let mut reading = Reading::of_state(app, Act::ReadHolds, &stream, newest.number);
+    reading.count = rows.len();
+    for row in rows {
+        match row.subject {
+            Subject::Account(account) => {
+                reading.concerned.people.insert(account.into());
+            }
+            Subject::Consultation(consultation) => {
+                reading.concerned.consultations.insert(consultation);
+            }
+        }
+    }
+    reading::record(app, admin, context, reading, Some(purpose)).await?;
+    Ok(true)
 }
 
 /// Lifts a hold. Erasures that were asked for in the meantime go on, unless another one is against
@@ -200,7 +235,7 @@ pub(super) async fn lift_hold(
     let hold = id.parse().map(HoldId).map_err(|_| unknown())?;
     let request = context.unrepeatable(context.actor(&admin));
     let settled = app.execute(&request, &LiftHold { hold }).await?;
-    answer(&app, &settled, StatusCode::OK, hold).await
+    answer(&app, &settled, StatusCode::OK, hold, false).await
 }
 
 async fn answer(
@@ -208,19 +243,24 @@ async fn answer(
     settled: &Settled,
     status: StatusCode,
     hold: HoldId,
+    reads: bool,
 ) -> Result<Response, ApiError> {
     let row = erasures::hold_by_id(&*app.reader, hold).await?;
     let lagging = || ApiError::unavailable("reads_lag", "the read models are behind", 1);
-    let view = show(app, &row.ok_or_else(lagging)?)?;
+    let view = show(app, &row.ok_or_else(lagging)?, reads)?;
     Ok(settled.answer(status, view))
 }
 
-fn show(app: &App, row: &HoldRow) -> Result<HoldView, ApiError> {
-    let reason: Option<String> = row.reason.open(&*app.keys)?;
+fn show(app: &App, row: &HoldRow, reads: bool) -> Result<HoldView, ApiError> {
+    let reason: Option<String> = if reads {
+        Some(row.reason.open(&*app.keys)?.unwrap_or_default())
+    } else {
+        None
+    };
     Ok(HoldView {
         hold_id: row.id.0,
         subject: SubjectView::of(row.subject),
-        reason: reason.unwrap_or_default(),
+        reason,
         placed_by: row.placed_by.map(|person| person.0),
         placed_at: utc_millis(row.placed_at),
         lifted_at: row.lifted_at.map(utc_millis),

@@ -2,6 +2,8 @@
 
 mod consultation;
 mod listener;
+mod reading;
+mod reading_table;
 mod sent;
 mod sent_table;
 mod table;

@@ -133,7 +133,7 @@ pub const CALLS: &[Call] = &[
         "/chat/rooms/{room_id}/messages/{message_id}/history",
         "",
         "",
-        [401, 403, 404, 404, 422, 404, 200, 200, 200],
+        [401, 403, 404, 404, 400, 404, 200, 200, 200],
     ),
     (
         "get",

@@ -55,7 +55,7 @@ async fn what_is_held_is_erased_once_the_last_hold_is_lifted() {
     logs_in(client, &mina).await.expect(200);
     assert_eq!(bora.reads(room).await[0]["message_content"], "지키는 말");
     let list = client
-        .get("/admin/holds?limit=1", Some(&admin))
+        .get("/admin/holds?limit=1&purpose=review", Some(&admin))
         .await
         .expect(200);
     assert_eq!(list["holds"][0]["hold_id"], *second);

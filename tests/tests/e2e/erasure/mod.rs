@@ -7,7 +7,7 @@ mod export;
 mod found;
 mod holds;
 mod killed;
-mod planted;
+pub mod planted;
 
 use event_store::log_seal::is_signed;
 use serde_json::{Value, json};

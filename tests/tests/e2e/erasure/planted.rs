@@ -7,7 +7,7 @@ use tests::{Client, Counselor, Form, Place, User, admin_token, fetch};
 pub const MARK: &str = "지워질";
 
 /// The same in a telephone number, and where only letters may be.
-const MARKS: [&str; 3] = [MARK, "010-5550-1199", "erase-me-"];
+pub const MARKS: [&str; 3] = [MARK, "010-5550-1199", "erase-me-"];
 
 /// Stands in what others said, and is to stay.
 pub const KEPT: &str = "남을";
@@ -132,14 +132,14 @@ impl Planted {
         for rest in ["", "/messages", "/card", "/dispatch"] {
             let path = format!("/api/v1/consultations/{}{rest}", self.code);
             asks(path.clone(), &counselor.token).await;
-            asks(path, &self.admin).await;
+            asks(format!("{path}?purpose=complaint"), &self.admin).await;
         }
         asks(
             format!("/chat/rooms/{}/messages", self.talk),
             &counselor.token,
         )
         .await;
-        asks("/admin/holds".to_owned(), &self.admin).await;
+        asks("/admin/holds?purpose=complaint".to_owned(), &self.admin).await;
         answers
     }
 

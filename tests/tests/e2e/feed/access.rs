@@ -186,7 +186,10 @@ async fn a_service_speaks_for_whomever_it_names() {
         .await
         .expect(422);
     // Naming nobody it sees the room, and says nothing in it.
-    service.get(&path(room, "/messages")).await.expect(200);
+    let asked = service.get(&path(room, "/messages")).await;
+    assert_eq!(asked.expect(400)["code"], "purpose_required");
+    let asked = path(room, "/messages?purpose=relay-7");
+    service.get(&asked).await.expect(200);
     service
         .post(&path(room, "/messages"), json!({"message": "누구?"}))
         .await
@@ -195,7 +198,10 @@ async fn a_service_speaks_for_whomever_it_names() {
         .post(&path(room, "/members"), json!({"user_id": jun.id}))
         .await
         .expect(201);
-    let socket = format!("/ws/chat/{room}?user_id={}&token={}", jun.id, service.token);
+    let socket = format!(
+        "/ws/chat/{room}?user_id={}&token={}&purpose=relay-7",
+        jun.id, service.token
+    );
     let mut hears = client.socket(&socket).await;
     // Whoever was answered something is told everything from here on.
     hears.send_text("?").await;
@@ -218,7 +224,7 @@ async fn a_right_that_ends_ends_the_connection() {
     let (_, room) = gathers(&server, &mina, &[]).await;
     let mut own = listens(&mina, room).await;
     let spoken_for = format!(
-        "/ws/chat/{room}?user_id={}&token={}",
+        "/ws/chat/{room}?user_id={}&token={}&purpose=relay-7",
         mina.id, service.token
     );
     let mut spoken_for = client.socket(&spoken_for).await;
