@@ -22,6 +22,7 @@ use crate::limits::Limits;
 use crate::live::{Hub, Presence};
 use crate::people::Finder;
 use crate::process::Wait;
+use crate::responder::Responder;
 use crate::settings::Settings;
 use crate::uploads::Uploads;
 
@@ -56,6 +57,8 @@ pub struct App {
     /// Files.
     pub uploads: Uploads,
     pub catalogue: Catalogue,
+    /// What answers in emotion sessions.
+    pub responder: Responder,
 }
 
 impl App {

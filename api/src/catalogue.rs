@@ -107,7 +107,8 @@ impl Catalogue {
     }
 }
 
-fn source<T>(
+/// What is read from the file that a setting names, else from what is built in.
+pub(crate) fn source<T>(
     settings: &Settings,
     key: &str,
     file: Option<&Path>,
@@ -146,7 +147,8 @@ fn check(entries: Vec<(u32, &str)>, least: usize) -> Result<(), String> {
     Ok(())
 }
 
-fn line(error: &toml::de::Error) -> String {
+/// Why a file is not what it must be, in one line.
+pub(crate) fn line(error: &toml::de::Error) -> String {
     format!("is not as it must be: {}", error.message())
 }
 

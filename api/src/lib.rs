@@ -22,6 +22,7 @@ pub mod operations;
 pub mod people;
 pub mod process;
 mod reading;
+pub mod responder;
 mod router;
 mod saying;
 mod server;

@@ -26,6 +26,7 @@ use crate::limits::Limits;
 use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
 use crate::people::{Finder, People};
 use crate::process::{ProcessManagers, Waits};
+use crate::responder::Responder;
 use crate::settings::Settings;
 use crate::stores::{Log, ReadModels, Stores, open_leases, open_stores};
 use crate::times::LegacyTimes;
@@ -87,6 +88,9 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let index = ReadModels::open_search(&settings).await?;
     let log = stores.log.clone();
     let (app, head) = assemble(settings, clock, stores, &read, &index).await?;
+    if !app.responder.is_language_model() {
+        tracing::info!("emotion sessions are answered by rules, not by a language model");
+    }
     let alive = app.cluster.keep_alive();
     let made_password = dialects::accounts::ensure_admin(&app)
         .await
@@ -183,6 +187,7 @@ async fn assemble(
         .await
         .map_err(|error| StartError::because("the search index cannot be started", error))?;
     let catalogue = Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
+    let responder = Responder::new(&settings).map_err(|error| StartError(error.to_string()))?;
     let frames = Arc::new(ConsultationFrames {
         views: Views::new(
             Arc::clone(&reader),
@@ -236,6 +241,7 @@ async fn assemble(
         consultation_frames: frames,
         authority,
         catalogue,
+        responder,
     };
     know_revocations(&app).await?;
     Ok((Arc::new(app), head))

@@ -5,6 +5,7 @@ mod access;
 mod account;
 mod consultation;
 mod counselor;
+pub mod crisis;
 mod decide;
 mod email;
 mod emotion;

@@ -11,11 +11,16 @@ const MIN_HS256_BYTES: usize = 32;
 /// A password, the first administrator's too, has at least this many characters.
 const MIN_PASSWORD_CHARACTERS: usize = 8;
 
+/// Crisis lines at most, and characters of each: they stand in front of every answer.
+const MAX_CRISIS_LINES: usize = 20;
+const MAX_CRISIS_LINE_CHARACTERS: usize = 200;
+
 impl Settings {
     pub(super) fn check(&self) -> Result<(), SettingsError> {
         self.check_listening()?;
         self.check_secrets()?;
         self.check_stores()?;
+        self.check_words()?;
         if self.auth.refresh_ttl < self.auth.access_ttl {
             return Err(self.wrong("auth.refresh_ttl", "must not be below auth.access_ttl"));
         }
@@ -78,6 +83,25 @@ impl Settings {
             if super::parse_master_key(&master).is_none() {
                 return Err(self.wrong("keys.master", "must be 32 bytes in hexadecimal or base64"));
             }
+        }
+        Ok(())
+    }
+
+    fn check_words(&self) -> Result<(), SettingsError> {
+        if self.crisis.lines.is_empty() {
+            return Err(self.wrong("crisis.lines", "must name at least one line"));
+        }
+        let too_long = |line: &String| line.chars().count() > MAX_CRISIS_LINE_CHARACTERS;
+        if self.crisis.lines.len() > MAX_CRISIS_LINES || self.crisis.lines.iter().any(too_long) {
+            let problem = format!(
+                "must be at most {MAX_CRISIS_LINES} lines of at most \
+                 {MAX_CRISIS_LINE_CHARACTERS} characters"
+            );
+            return Err(self.wrong("crisis.lines", problem));
+        }
+        if self.llm.answer_tokens > self.llm.context_tokens / 2 {
+            let problem = "must be at most half of llm.context_tokens, which it is part of";
+            return Err(self.wrong("llm.answer_tokens", problem));
         }
         Ok(())
     }

@@ -69,7 +69,16 @@ macro_rules! textual {
 }
 
 textual!(
-    Text, Span, File, Address, Network, Zone, WebOrigin, Store, Objects
+    Text,
+    Span,
+    File,
+    Address,
+    Network,
+    Zone,
+    WebOrigin,
+    Store,
+    Objects,
+    ModelServer
 );
 
 /// A text.
@@ -222,6 +231,30 @@ impl Textual for Objects {
         } else {
             Err(None)
         }
+    }
+    fn write(value: &Url) -> String {
+        value.to_string()
+    }
+}
+
+/// A server of a language model. Credentials are not part of it.
+pub struct ModelServer;
+impl Textual for ModelServer {
+    type Value = Url;
+    const ALLOWED: &'static str =
+        r#"an address that ends in /v1, such as "http://127.0.0.1:8080/v1", without credentials"#;
+    fn read(text: &str) -> Result<Url, Option<String>> {
+        let mut url = Url::parse(text).map_err(|_| None)?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        url.set_path(&path);
+        let fine = matches!(url.scheme(), "http" | "https")
+            && url.has_host()
+            && path.ends_with("/v1")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none();
+        if fine { Ok(url) } else { Err(None) }
     }
     fn write(value: &Url) -> String {
         value.to_string()

@@ -17,8 +17,9 @@ pub use error::SettingsError;
 pub use load::{Described, Flag, Key};
 pub use quantities::{parse_duration, parse_size, show_duration, show_size};
 pub use sections::{
-    AdminSettings, AuthSettings, ConsultationSettings, GeneralSettings, KeysSettings,
-    LimitsSettings, LiveSettings, ServerSettings, Settings, UploadSettings,
+    AdminSettings, AuthSettings, ConsultationSettings, CrisisSettings, EmotionSettings,
+    GeneralSettings, KeysSettings, LimitsSettings, LiveSettings, LlmSettings, ServerSettings,
+    Settings, UploadSettings,
 };
 pub use store_paths::{StorePlaces, parse_master_key};
 

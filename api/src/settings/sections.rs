@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::declare::{Field, Section, section, within};
 use super::kinds::{
-    Address, Count, File, Kind, List, Network, Objects, Optional, Raw, Secret, Size, Span, Store,
-    Switch, Text, WebOrigin, Zone,
+    Address, Count, File, Kind, List, ModelServer, Network, Objects, Optional, Raw, Secret, Size,
+    Span, Store, Switch, Text, WebOrigin, Zone,
 };
 use super::load::Origins;
 
@@ -168,6 +168,61 @@ section! {
 }
 
 section! {
+    /// The language model that answers in emotion sessions and summarises consultations. Without
+    /// one a responder that is built in answers, and summaries quote.
+    LlmSettings {
+        /// A server that speaks as `OpenAI`'s chat completions do, e.g.
+        /// `http://127.0.0.1:8080/v1`. None: no language model.
+        base_url: Optional<ModelServer> = None;
+        /// The model to ask for; a server that has one model takes any name.
+        model: Text = "default".to_owned();
+        /// The key that the server asks for; best from the environment, as `MAEUM_LLM__API_KEY`.
+        api_key: Secret = None;
+        /// How long the model may take to the first token, and between two tokens.
+        timeout: Span = MINUTE, in 100 * (SECOND / 1_000)..=10 * MINUTE;
+        /// What the model is given at most, in tokens as the server counts them, the answer
+        /// included: of a longer session the oldest turns are left out.
+        context_tokens: Count = 8_000, in 1_000..=1_000_000;
+        /// The longest answer, in tokens.
+        answer_tokens: Count = 1_000, in 16..=32_000;
+        /// Answers asked of the model at once by this node.
+        max_concurrent: Count = 16, in 1..=10_000;
+        /// How long an answer waits for its turn before the model counts as busy.
+        max_wait: Span = 10 * SECOND, in 100 * (SECOND / 1_000)..=5 * MINUTE;
+        /// How often a request is sent again when it failed before its first token.
+        retries: Count = 2, in 0..=10;
+        /// Tokens that one user's sessions may use in a day of UTC; 0 is no limit.
+        daily_tokens: Count = 200_000;
+        /// A file with the prompt for sessions whose user has none of their own. None: the
+        /// built-in one.
+        prompt_file: Optional<File> = None;
+    }
+}
+
+section! {
+    /// How the built-in responder answers, and what texts sound like.
+    EmotionSettings {
+        /// A TOML file of what the responder says without a language model. None: the built-in one.
+        responder_file: Optional<File> = None;
+        /// A TOML file of words by emotion. None: the built-in one.
+        lexicon_file: Optional<File> = None;
+    }
+}
+
+section! {
+    /// What happens when somebody speaks of suicide or of hurting themselves.
+    CrisisSettings {
+        /// Where help is at once, each a line that is shown as it stands.
+        lines: List<Text> = vec![
+            "자살예방 상담전화 109 (24시간)".to_owned(),
+            "정신건강 위기상담전화 1577-0199 (24시간)".to_owned(),
+        ];
+        /// How long an alert may be without an acknowledgement before it is raised again.
+        alert_interval: Span = MINUTE, in SECOND..=HOUR;
+    }
+}
+
+section! {
     /// Limits, each per node; 0 turns a rate off.
     LimitsSettings {
         /// Log-ins a minute by one email from one address; one address may have ten times as many.
@@ -235,5 +290,8 @@ settings! {
     rooms: RoomSettings = "rooms";
     live: LiveSettings = "live";
     upload: UploadSettings = "upload";
+    llm: LlmSettings = "llm";
+    emotion: EmotionSettings = "emotion";
+    crisis: CrisisSettings = "crisis";
     limits: LimitsSettings = "limits";
 }
