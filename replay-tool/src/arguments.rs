@@ -74,6 +74,9 @@ pub struct VerifyArguments {
     /// Do not open what is sealed: for those who hold the log and not its keys
     #[arg(long)]
     pub without_keys: bool,
+    /// Check a bundle that `export --bundle` wrote, with no server, no store and no keys
+    #[arg(long, value_name = "DIR|FILE")]
+    pub bundle: Option<PathBuf>,
     /// The public key that seals have to be signed with. Without it: the key store's; without
     /// keys, the first seal's
     #[arg(long, value_name = "KEY")]
@@ -93,6 +96,17 @@ pub struct RebuildArguments {
 
 #[derive(Debug, Args)]
 pub struct ExportArguments {
+    /// Write the whole log as it is stored, what is sealed included and not opened, with its
+    /// seals and a signed end: `verify --bundle` checks it with nothing else at hand
+    #[arg(
+        long,
+        value_name = "DIR|FILE",
+        conflicts_with_all = ["into", "after", "until", "stream", "event_type"]
+    )]
+    pub bundle: Option<PathBuf>,
+    /// Do not sign the end of the bundle: for those who hold the log and not its keys
+    #[arg(long, requires = "bundle")]
+    pub unsigned: bool,
     /// The file to make; without it, standard output
     #[arg(long, value_name = "FILE")]
     pub into: Option<PathBuf>,

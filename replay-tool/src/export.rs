@@ -14,7 +14,7 @@ use crate::arguments::{ExportArguments, PlaceArguments};
 use crate::failure::Failure;
 use crate::place;
 use crate::progress::Progress;
-use output::Output;
+pub use output::Output;
 use pages::Pages;
 
 /// What was written into a file.

@@ -39,6 +39,8 @@ pub enum Failure {
     Interrupted,
     #[error("--into {}: {problem}", path.display())]
     Scratch { path: PathBuf, problem: String },
+    #[error("--bundle {}: {problem}", path.display())]
+    Bundle { path: PathBuf, problem: String },
     #[error("nothing was copied: the target is no copy of the source: {0}")]
     Target(String),
     #[error("the target cannot take the events: {0}")]

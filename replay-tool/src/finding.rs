@@ -29,6 +29,8 @@ pub enum FindingKind {
     PositionGap,
     /// Events of its stream before it are missing, or there twice.
     SequenceGap,
+    /// Not at its place in a bundle.
+    OutOfOrder,
     /// Recorded before the event at the position before.
     TimeWentBack,
     /// Its id, or the hash of its client's key, is already on another event.

@@ -2,6 +2,7 @@
 //! tell, export, copy and count.
 
 mod arguments;
+mod bundle;
 mod copy;
 mod damage;
 mod diff;
@@ -64,7 +65,10 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
             Ok(found_unless(report.is_fine()))
         }
         Task::Export(options) => {
-            if let Some(report) = export::export(place, options).await? {
+            if let Some(bundle) = &options.bundle {
+                let report = bundle::export(place, options, bundle).await?;
+                print(&report, arguments.json)?;
+            } else if let Some(report) = export::export(place, options).await? {
                 print(&report, arguments.json)?;
             }
             Ok(ExitCode::SUCCESS)

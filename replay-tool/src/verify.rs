@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::path::Path;
 use std::sync::Arc;
 
 use domain::Event;
@@ -12,6 +13,7 @@ use projections::FactError;
 use serde::Serialize;
 
 use crate::arguments::{PlaceArguments, VerifyArguments};
+use crate::bundle::{self, Told};
 use crate::damage::damage_of_log;
 use crate::failure::Failure;
 use crate::finding::{Finding, FindingKind};
@@ -44,6 +46,9 @@ impl Report {
 }
 
 pub async fn verify(place: &PlaceArguments, options: &VerifyArguments) -> Result<Report, Failure> {
+    if let Some(bundle) = &options.bundle {
+        return verify_bundle(&bundle::file_of(bundle), options);
+    }
     let keys: Arc<dyn KeyStore> = if options.without_keys {
         Arc::new(NoKeys)
     } else {
@@ -61,6 +66,29 @@ pub async fn verify(place: &PlaceArguments, options: &VerifyArguments) -> Result
         Err(failure) if failure.is_damage() && check.report.findings > 0 => {}
         Err(failure) => return Err(failure),
     }
+    Ok(check.report)
+}
+
+/// Checks a bundle, of which nothing is opened.
+fn verify_bundle(path: &Path, options: &VerifyArguments) -> Result<Report, Failure> {
+    let key = options.seal_key.clone();
+    let seals = SealCheck::new(&NoKeys, key, options.root.clone())?;
+    let mut check = Check::new(Arc::new(NoKeys), seals);
+    let mut end = None;
+    let head = bundle::walk(path, |told| match told {
+        Told::Key(key) => check.seals.trust(key),
+        Told::Met(met) => check.meet(met),
+        Told::Found(finding) => check.found(finding),
+        Told::End(claim) => end = Some(claim),
+    })?;
+    if let Some(claim) = end {
+        let mut found = Vec::new();
+        check.seals.bundle_end(&claim, head, &mut found);
+        for finding in found {
+            check.found(finding);
+        }
+    }
+    check.end(head);
     Ok(check.report)
 }
 

@@ -9,13 +9,14 @@ use std::fmt;
 
 use domain::{NO_ROOT, Seal, SealEvent, SealStatement};
 use event_store::keys::{KeyError, KeyStore};
-use event_store::log_seal::{SealHead, SealKey, is_signed, leaf_of, read_hex, read_leaves};
+use event_store::log_seal::{SealHead, SealKey, is_signed, leaf_of};
 use event_store::{Position, Recorded};
 use serde::Serialize;
 
 pub use self::expected::ExpectedRoot;
 use self::outside::Outside;
 use self::vouched::{Claim, Leaves};
+use crate::bundle::EndClaim;
 use crate::finding::{Finding, FindingKind};
 
 /// The type of seals.
@@ -72,6 +73,11 @@ impl SealCheck {
                 ..Summary::default()
             },
         })
+    }
+
+    /// The key to go by where none was named.
+    pub fn trust(&mut self, key: Option<String>) {
+        self.summary.key = self.summary.key.take().or(key);
     }
 
     /// An event, before anything is said of its content.
@@ -154,19 +160,9 @@ impl SealCheck {
         if !is_signed(key, &statement.to_string(), signature) {
             return Err("the seal's signature is not of what it says".to_owned());
         }
-        let claim = (|| {
-            let leaves = read_leaves(leaves)?;
-            let events = (*to).checked_sub(*from)?.checked_add(1)?;
-            (leaves.len() as u64 == events).then_some(Claim {
-                from: *from,
-                root: read_hex(root)?,
-                previous: read_hex(previous)?,
-                leaves,
-            })
-        })();
-        let Some(claim) = claim else {
-            return Err("the seal is not of the shape of one".to_owned());
-        };
+        let claim = Claim::read(&statement)
+            .filter(|claim| !claim.leaves.is_empty())
+            .ok_or_else(|| "the seal is not of the shape of one".to_owned())?;
         if *to >= event.position {
             let detail = format!(
                 "the seal that stands here covers everything up to position {to}, which should \
@@ -176,6 +172,57 @@ impl SealCheck {
         }
         self.leaves.compare(&claim, event.position, found);
         Ok(())
+    }
+
+    /// The end of a bundle whose last event stands at `head`.
+    pub fn bundle_end(&mut self, end: &EndClaim, head: Position, found: &mut Vec<Finding>) {
+        let place = end.to.max(1);
+        let mut invalid = |detail: String| {
+            found.push(Finding::nameless(place, FindingKind::SealInvalid, detail));
+        };
+        if let Some((sealed_to, before)) = &self.before
+            && (end.from != sealed_to + 1 || end.previous != *before)
+        {
+            invalid("the end does not go on from the newest seal".to_owned());
+        }
+        let statement = SealStatement {
+            from: end.from,
+            to: end.to,
+            root: &end.root,
+            previous: &end.previous,
+            leaves: &end.leaves,
+        };
+        match (&end.key, &end.signature) {
+            (None, None) => {}
+            (Some(key), Some(signature)) => {
+                let trusted = self.summary.key.get_or_insert_with(|| key.clone());
+                if trusted != key {
+                    invalid(format!("the end is signed with another key, {key}"));
+                } else if !is_signed(key, &end.statement(), signature) {
+                    invalid("the end's signature is not of what it says".to_owned());
+                }
+            }
+            _ => invalid("the end has half a signature".to_owned()),
+        }
+        let Some(claim) = Claim::read(&statement) else {
+            invalid("the end is not of the shape of one".to_owned());
+            return;
+        };
+        if end.to > head {
+            let detail = format!(
+                "the bundle was made of everything up to position {}",
+                end.to
+            );
+            found.push(Finding::nameless(head + 1, FindingKind::CutOff, detail));
+        }
+        if end.to < head {
+            let detail = format!(
+                "the bundle was made of everything up to position {}",
+                end.to
+            );
+            found.push(Finding::nameless(end.to + 1, FindingKind::Changed, detail));
+        }
+        self.leaves.compare(&claim, end.to + 1, found);
     }
 
     /// After the last event that there is.

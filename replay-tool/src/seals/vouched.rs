@@ -2,8 +2,9 @@
 
 use std::collections::VecDeque;
 
+use domain::SealStatement;
 use event_store::Position;
-use event_store::log_seal::{Hash, SealedRange, ShortLeaf, short};
+use event_store::log_seal::{Hash, SealedRange, ShortLeaf, read_hex, read_leaves, short};
 
 use crate::finding::{Finding, FindingKind};
 
@@ -17,6 +18,19 @@ pub struct Claim {
 }
 
 impl Claim {
+    /// What a statement says; none where it is not of the shape of one. Of the end of a bundle it
+    /// may be about no event at all.
+    pub fn read(statement: &SealStatement<'_>) -> Option<Self> {
+        let leaves = read_leaves(statement.leaves)?;
+        let events = statement.to.checked_add(1)?.checked_sub(statement.from)?;
+        (statement.from > 0 && leaves.len() as u64 == events).then_some(Self {
+            from: statement.from,
+            root: read_hex(statement.root)?,
+            previous: read_hex(statement.previous)?,
+            leaves,
+        })
+    }
+
     fn to(&self) -> Position {
         self.from + self.leaves.len() as u64 - 1
     }
