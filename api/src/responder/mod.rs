@@ -5,14 +5,18 @@ mod builtin;
 mod emotions;
 mod error;
 mod language;
+mod model;
 mod phrase;
+mod prompt;
 mod reflect;
 mod rules;
+mod summary;
 
 pub use answer::{Answer, Piece};
 use builtin::Builtin;
 use emotions::Lexicon;
 pub use error::ResponderError;
+use model::Model;
 
 use crate::settings::{Settings, SettingsError};
 
@@ -64,20 +68,23 @@ pub struct Finished {
 pub struct Responder {
     lexicon: Lexicon,
     builtin: Builtin,
+    model: Option<Model>,
 }
 
 impl Responder {
     /// By the settings: with a language model where `llm.base_url` names one.
     pub fn new(settings: &Settings) -> Result<Self, SettingsError> {
+        let lexicon = Lexicon::load(settings)?;
         Ok(Self {
-            lexicon: Lexicon::load(settings)?,
             builtin: Builtin::load(settings)?,
+            model: Model::open(settings, lexicon.labels().map(str::to_owned))?,
+            lexicon,
         })
     }
 
     /// Whether a language model answers; else it is rules.
     pub fn is_language_model(&self) -> bool {
-        false
+        self.model.is_some()
     }
 
     /// What answers, as `/health` says it: `language_model` or `rules`.
@@ -104,8 +111,10 @@ impl Responder {
     /// item. Dropping the answer ends the work on it.
     pub async fn answer(&self, ask: Ask) -> Result<Answer, ResponderError> {
         let emotion = self.lexicon.emotion_of(&ask.input);
-        std::future::ready(()).await;
-        Ok(self.builtin.answer(&ask, emotion))
+        match &self.model {
+            Some(model) => model.answer(&ask, emotion).await,
+            None => Ok(self.builtin.answer(&ask, emotion)),
+        }
     }
 }
 

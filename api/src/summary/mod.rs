@@ -15,7 +15,7 @@ const MAX_SENTENCES: usize = 2_000;
 const SUMMARY_SENTENCES: usize = 4;
 
 /// Key terms in a summary.
-const KEY_TERMS: usize = 5;
+pub const KEY_TERMS: usize = 5;
 
 /// Characters of one sentence that a summary shows.
 const MAX_SENTENCE_CHARS: usize = 300;

@@ -113,25 +113,44 @@ async fn words(
             counselor_notes,
             key_points: None,
         }) => {
-            let summary = summary(app, show, entered).await?;
+            let (_, summary) = summary(app, show, entered).await?;
             Ok((
                 SummaryBy::Counselor,
                 text(summary.key_points, counselor_notes),
             ))
         }
         None => {
-            let summary = summary(app, show, entered).await?;
-            Ok((
-                SummaryBy::Extractive,
-                text(summary.key_points, summary.notes),
-            ))
+            let (by, summary) = summary(app, show, entered).await?;
+            Ok((by, text(summary.key_points, summary.notes)))
         }
     }
 }
 
-async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summary, ApiError> {
+/// The language model's summary where there is one, else that of the conversation's own sentences.
+async fn summary(
+    app: &App,
+    show: &Show<'_>,
+    entered: &Entered,
+) -> Result<(SummaryBy, Summary), ApiError> {
+    let conversation = conversation(app, show, entered).await?;
+    if let Some(summary) = app.responder.summarise(&conversation).await {
+        return Ok((SummaryBy::LanguageModel, summary));
+    }
+    let summary = tokio::task::spawn_blocking(move || summarise(&conversation)).await;
+    let summary = summary.map_err(|error| {
+        tracing::error!(%error, "a conversation could not be summarised");
+        ApiError::internal()
+    })?;
+    Ok((SummaryBy::Extractive, summary))
+}
+
+async fn conversation(
+    app: &App,
+    show: &Show<'_>,
+    entered: &Entered,
+) -> Result<Vec<Said>, ApiError> {
     let Some(room) = rooms::by_id(&*app.reader, entered.room()).await? else {
-        return Ok(Summary::default());
+        return Ok(Vec::new());
     };
     let page = Page {
         page: 1,
@@ -152,11 +171,7 @@ async fn summary(app: &App, show: &Show<'_>, entered: &Entered) -> Result<Summar
             text: body.text,
         }));
     }
-    let summary = tokio::task::spawn_blocking(move || summarise(&conversation)).await;
-    summary.map_err(|error| {
-        tracing::error!(%error, "a conversation could not be summarised");
-        ApiError::internal()
-    })
+    Ok(conversation)
 }
 
 /// The card.
