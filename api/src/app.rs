@@ -10,6 +10,7 @@ use projections::search::Search;
 use projections::{ProjectorHandle, ProjectorStatus, Reader, Tail};
 
 use crate::answer::Settled;
+use crate::answering::Answering;
 use crate::auth::Authority;
 use crate::catalogue::Catalogue;
 use crate::clock::{Clock, Ids};
@@ -59,6 +60,8 @@ pub struct App {
     pub catalogue: Catalogue,
     /// What answers in emotion sessions.
     pub responder: Responder,
+    /// The answers that this node is giving.
+    pub answering: Answering,
 }
 
 impl App {
@@ -121,6 +124,7 @@ impl App {
             metrics::gauge!("maeum_projection_position", "projection" => projection.name)
                 .set(projection.position as f64);
         }
+        metrics::gauge!("maeum_answers").set(self.answering.count() as f64);
         metrics::gauge!("maeum_connections").set(self.hub.subscribers() as f64);
     }
 

@@ -1,6 +1,7 @@
 //! The server: configuration, authentication, dialects, live delivery, process managers.
 
 mod answer;
+pub mod answering;
 mod app;
 pub mod auth;
 pub mod catalogue;

@@ -43,6 +43,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .merge(dialects::accounts::router())
         .merge(dialects::audit::router())
         .merge(dialects::consultation::router())
+        .merge(dialects::emotion::router())
         .merge(dialects::feed::router())
         .merge(dialects::chat::router())
         .merge(dialects::messenger::router())
@@ -60,6 +61,7 @@ pub fn service(app: &Arc<App>) -> Service {
     let (routes, document) = documented().split_for_parts();
     let mut routes: Router<Arc<App>> = routes
         .merge(dialects::consultation::live_routes())
+        .merge(dialects::emotion::live_routes())
         .merge(dialects::feed::live_routes())
         .merge(dialects::chat::live_routes())
         .route("/health", get(health))
@@ -153,9 +155,13 @@ async fn metrics(State(app): State<Arc<App>>) -> Response {
 }
 
 async fn health(State(app): State<Arc<App>>) -> Response {
-    Json(
-        json!({"status": "ok", "version": env!("CARGO_PKG_VERSION"), "ready": app.ready().is_ok()}),
-    )
+    Json(json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "ready": app.ready().is_ok(),
+        "responder": app.responder.name(),
+        "language_model": app.responder.is_language_model(),
+    }))
     .into_response()
 }
 

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
+use crate::answering::Answering;
 use crate::app::App;
 use crate::auth::Authority;
 use crate::catalogue::Catalogue;
@@ -20,6 +21,7 @@ use crate::cluster::Cluster;
 use crate::commands::Commands;
 use crate::dialects::chat::ChatFrames;
 use crate::dialects::consultation::{ConsultationFrames, Views};
+use crate::dialects::emotion::EmotionFrames;
 use crate::dialects::feed::FeedFrames;
 use crate::dialects::messenger::{MessengerFrames, Seats};
 use crate::limits::Limits;
@@ -242,6 +244,7 @@ async fn assemble(
         authority,
         catalogue,
         responder,
+        answering: Answering::default(),
     };
     know_revocations(&app).await?;
     Ok((Arc::new(app), head))
@@ -271,6 +274,7 @@ fn spoken(
         Arc::new(chat),
         Arc::new(feed),
         Arc::new(messenger),
+        Arc::new(EmotionFrames),
     ]
 }
 
@@ -354,6 +358,7 @@ impl Running {
     /// Takes no more connections, lets requests finish, tells live connections, and closes.
     pub async fn stop(self) {
         self.stop.send_replace(true);
+        self.app.answering.stop().await;
         self.app.hub.close_all(Ended::GoingDown);
         for task in self.serving {
             if let Err(error) = task.await {

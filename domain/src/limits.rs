@@ -84,8 +84,6 @@ pub const CONCERNED: usize = 4_000;
 pub const ACCESS_POSITIONS: usize = 500;
 /// What somebody says in a step of a session about their emotions, in characters; at least 1.
 pub const USER_INPUT_CHARS: usize = 10_000;
-/// As whom a step is to be answered, in characters.
-pub const SYSTEM_PROMPT_CHARS: usize = 4_000;
 /// What is answered to a step, in bytes of UTF-8.
 pub const ANSWER_BYTES: usize = 64 * 1024;
 /// Steps of one session.
@@ -102,3 +100,5 @@ pub const EMOTION_LABEL_CHARS: usize = 50;
 pub const TOPIC_CHARS: usize = 500;
 /// Emotions on the card of a session.
 pub const KEY_EMOTIONS: usize = 10;
+/// As whom a step is to be answered, in characters.
+pub const SYSTEM_PROMPT_CHARS: usize = 4_000;

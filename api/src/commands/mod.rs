@@ -4,6 +4,7 @@ mod access;
 pub mod accounts;
 mod cache;
 pub mod consultations;
+pub mod emotion;
 pub mod erasure;
 mod error;
 mod executor;

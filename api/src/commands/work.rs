@@ -253,6 +253,18 @@ impl<'a> Work<'a> {
 pub(super) type States = HashMap<StreamName, (Version, Arc<dyn Any + Send + Sync>)>;
 
 impl Commands {
+    /// An aggregate as it stands, as far as this node knows.
+    ///
+    /// # Errors
+    /// Its stream cannot be read.
+    pub async fn state<A: Decide + 'static>(
+        &self,
+        id: impl Display,
+    ) -> Result<Arc<A>, CommandError> {
+        let stream = StreamName::new(A::TYPE, id);
+        Ok(self.aggregate::<A>(&stream, false).await?.1)
+    }
+
     /// The aggregate behind a stream: from the cache, brought up to date if asked, else read.
     pub(super) async fn aggregate<A: Decide + 'static>(
         &self,

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod audit;
 pub mod chat;
 pub mod consultation;
+pub mod emotion;
 pub mod feed;
 pub mod messenger;
 pub mod privacy;

@@ -60,6 +60,8 @@ fn cost(frame: &Frame) -> usize {
 pub struct Outbox {
     queue: Mutex<Queue>,
     changed: Notify,
+    /// Told when all that was queued went out.
+    emptied: Notify,
     max_bytes: usize,
     wave: Arc<Wave>,
 }
@@ -79,8 +81,24 @@ impl Outbox {
         Self {
             queue: Mutex::new(queue),
             changed: Notify::new(),
+            emptied: Notify::new(),
             max_bytes,
             wave,
+        }
+    }
+
+    /// Waits until all that was queued went out, or the connection is to end. Cancel-safe.
+    pub async fn emptied(&self) {
+        loop {
+            let emptied = self.emptied.notified();
+            {
+                let queue = self.queue.lock();
+                let gone = queue.frames.is_empty() && !queue.in_flight;
+                if gone || queue.ended.is_some() {
+                    return;
+                }
+            }
+            emptied.await;
         }
     }
 
@@ -127,6 +145,7 @@ impl Outbox {
     pub fn close(&self, ended: Ended) {
         self.queue.lock().ended.get_or_insert(ended);
         self.changed.notify_one();
+        self.emptied.notify_waiters();
     }
 
     /// Ends the connection at once: what is queued is not sent, since the right to it is gone.
@@ -136,6 +155,7 @@ impl Outbox {
         queue.ended = Some(ended);
         drop(queue);
         self.changed.notify_one();
+        self.emptied.notify_waiters();
     }
 
     /// From now on ephemeral frames are queued as well.
@@ -185,6 +205,7 @@ impl Outbox {
                     return Next::Close(ended);
                 }
             }
+            self.emptied.notify_waiters();
             changed.await;
         }
     }

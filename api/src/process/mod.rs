@@ -17,6 +17,7 @@ mod retention;
 mod seals;
 mod supervise;
 mod sweep;
+mod unanswered;
 mod waits;
 
 use std::sync::Arc;
@@ -63,6 +64,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, sweep::Sweep::default),
             supervise::start(app, &signals, move || Destruction::after(destroyed)),
             supervise::start(app, &signals, erasure::Erasure::default),
+            supervise::start(app, &signals, unanswered::Unanswered::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

@@ -40,10 +40,13 @@ pub enum Act {
     /// Read the reasons of legal holds.
     #[serde(rename = "holds.read")]
     ReadHolds,
+    /// Read of sessions about somebody's emotions, or as whom they want to be answered.
+    #[serde(rename = "emotion.read")]
+    ReadEmotions,
 }
 
 impl Act {
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadEvents,
         Self::FollowEvents,
         Self::ReadConsultation,
@@ -54,6 +57,7 @@ impl Act {
         Self::ReadAccount,
         Self::ReadRoom,
         Self::ReadHolds,
+        Self::ReadEmotions,
     ];
 
     /// Whether somebody of this role may do that with what is not theirs.
@@ -64,7 +68,7 @@ impl Act {
             | Self::ReadDispatch
             | Self::ReadDashboard
             | Self::ReadStatistics => matches!(role, Role::Admin | Role::Auditor),
-            Self::ReadConsultation | Self::ReadRoom => {
+            Self::ReadConsultation | Self::ReadRoom | Self::ReadEmotions => {
                 matches!(role, Role::Admin | Role::Auditor | Role::Service)
             }
             Self::ReadRequests => role == Role::Counselor,
@@ -84,7 +88,8 @@ impl Act {
             | Self::ReadDashboard
             | Self::ReadAccount
             | Self::ReadRoom
-            | Self::ReadHolds => true,
+            | Self::ReadHolds
+            | Self::ReadEmotions => true,
         }
     }
 }

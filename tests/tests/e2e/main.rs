@@ -13,6 +13,7 @@ mod chat_live;
 mod consultation;
 mod crash;
 mod desk;
+mod emotion;
 mod erasure;
 mod feed;
 mod files;

@@ -98,6 +98,7 @@ impl Scene {
             ("FILE", planted.files[0].clone()),
             ("ALICES", planted.alice.id.to_string()),
             ("ALICE", planted.alice.uuid.clone()),
+            ("EMOTION", planted.emotion.clone()),
             ("HOLD", self.hold.clone()),
             ("FRESH", fresh),
         ]

@@ -14,7 +14,7 @@ const NOBODY: &[&str] = &[];
 
 /// The calls. In addresses and bodies stand `CODE`, `DESK` (the counsellor's), `OWN` (the desk of
 /// whoever calls), `ROOM`, `CHAT`, `MESSAGE`, `FILE`, `ALICE` and `ALICES` (UUID and integer),
-/// `HOLD` and `FRESH` (another one each time).
+/// `EMOTION` (a session), `HOLD` and `FRESH` (another one each time).
 #[rustfmt::skip]
 pub const ROWS: &[Row] = &[
     ("get", "/.well-known/jwks.json", "/.well-known/jwks.json", "", NOBODY),
@@ -91,6 +91,18 @@ pub const ROWS: &[Row] = &[
     ("get", "/chat/rooms/{room_id}/search", "/chat/rooms/ROOM/search?query=지워질", "", NOBODY),
     ("get", "/chat/rooms/{room_id}/settings", "/chat/rooms/ROOM/settings", "", NOBODY),
     ("put", "/chat/rooms/{room_id}/settings", "/chat/rooms/ROOM/settings", "{}", NOBODY),
+    ("post", "/emotion/sessions", "/emotion/sessions", "{}", NOBODY),
+    ("get", "/emotion/sessions/{session_id}", "/emotion/sessions/EMOTION", "", &["service"]),
+    ("get", "/emotion/sessions/{session_id}", "/emotion/sessions/EMOTION?user_id=ALICE", "", &["service"]),
+    ("get", "/emotion/sessions/user/{user_id}", "/emotion/sessions/user/ALICE", "", &["service"]),
+    ("get", "/emotion/sessions/{session_id}/flow", "/emotion/sessions/EMOTION/flow", "", NOBODY),
+    ("post", "/emotion/sessions/{session_id}/card", "/emotion/sessions/EMOTION/card", "{}", &["service"]),
+    ("get", "/emotion/sessions/{session_id}/card", "/emotion/sessions/EMOTION/card", "", &["service"]),
+    ("post", "/emotion/sessions/{session_id}/end", "/emotion/sessions/EMOTION/end", "{}", &["service"]),
+    ("get", "/emotion/steps/{session_id}", "/emotion/steps/EMOTION", "", &["service"]),
+    ("post", "/emotion/steps/generate", "/emotion/steps/generate", r#"{"session_id": "EMOTION", "user_input": "말"}"#, NOBODY),
+    ("get", "/emotion/prompt", "/emotion/prompt?user_id=ALICE", "", &["service"]),
+    ("put", "/emotion/prompt", "/emotion/prompt", r#"{"system_prompt": null}"#, NOBODY),
     ("get", "/files/{id}", "FILE", "", NOBODY),
     ("post", "/login", "/login", r#"{"email": "a@example.com", "password": "no"}"#, NOBODY),
     ("post", "/refresh", "/refresh", r#"{"refresh_token": "no"}"#, NOBODY),

@@ -55,6 +55,25 @@ async fn everything_that_somebody_brought_is_in_their_export_and_nothing_of_othe
     // The counsellor's as well: what is said in a consultation is the requester's.
     assert_eq!(list(talk, "messages").len(), 4);
 
+    let [emotion] = list(&export, "emotion_sessions") else {
+        panic!("{export}");
+    };
+    for field in ["opening", "card"] {
+        assert!(
+            emotion[field].to_string().contains(MARK),
+            "{field}: {emotion}"
+        );
+    }
+    let [step] = list(emotion, "steps") else {
+        panic!("{emotion}");
+    };
+    for field in ["user_input", "system_prompt"] {
+        let said = step["input"][field].as_str().unwrap();
+        assert!(said.contains(MARK), "{field}: {step}");
+    }
+    assert!(!step["answer"].as_str().unwrap().is_empty(), "{step}");
+    assert!(export["system_prompt"].as_str().unwrap().contains(MARK));
+
     let files = list(&export, "files");
     assert_eq!(files.len(), 3);
     for file in files {

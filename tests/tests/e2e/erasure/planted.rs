@@ -25,6 +25,8 @@ pub struct Planted {
     /// The code of a consultation of Alice's that is over, and its room.
     pub code: String,
     pub talk: u64,
+    /// A session of Alice's about her emotions.
+    pub emotion: String,
     /// Where files of Alice's are.
     pub files: Vec<String>,
     /// Where a file of Bora's is.
@@ -58,6 +60,7 @@ impl Planted {
         let kept_file = bora.sends(form, direct).await.expect(201);
         let kept_file = kept_file["file_url"].as_str().unwrap().to_owned();
         let (code, talk, more) = consults(&alice, &counselor).await;
+        let emotion = feels(&alice).await;
         Self {
             admin,
             alice,
@@ -68,6 +71,7 @@ impl Planted {
             said,
             code,
             talk,
+            emotion,
             files: files.into_iter().chain(more).collect(),
             kept_file,
         }
@@ -140,6 +144,10 @@ impl Planted {
         )
         .await;
         asks("/admin/holds?purpose=complaint".to_owned(), &self.admin).await;
+        for path in ["sessions", "steps"] {
+            let path = format!("/emotion/{path}/{}", self.emotion);
+            asks(path, &self.alice.token).await;
+        }
         answers
     }
 
@@ -275,6 +283,24 @@ async fn uploads(user: &User) -> String {
     let row = user.client.send(request).await.expect(201);
     let url = row["fileUrl"].as_str().unwrap();
     url[url.find("/files/").unwrap()..].to_owned()
+}
+
+/// A session about emotions with all that it can hold.
+async fn feels(alice: &User) -> String {
+    let prompt = json!({"system_prompt": format!("{MARK} 말투로")});
+    alice.put("/emotion/prompt", prompt).await.expect(200);
+    let opening = json!({"emotion_label": format!("{MARK} 느낌"), "topic": format!("{MARK} 주제")});
+    let session = alice.post("/emotion/sessions", opening).await.expect(201);
+    let session = session["session_id"].as_str().unwrap().to_owned();
+    let said = json!({
+        "session_id": session, "user_input": format!("{MARK} 슬픈 이야기를 했어요."),
+        "system_prompt": format!("{MARK} 역할"),
+    });
+    let step = alice.post("/emotion/steps/generate", said).await;
+    step.expect(201);
+    let card = format!("/emotion/sessions/{session}/card");
+    alice.post(&card, json!({})).await.expect(201);
+    session
 }
 
 /// A consultation from the request to the rating; its code, its room, and where its files are.

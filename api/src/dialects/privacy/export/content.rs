@@ -8,8 +8,8 @@ use projections::rooms::{self, RoomRow};
 use projections::uploads::{self, UploadRow};
 use serde_json::{Value, json};
 
-use super::ExportError;
 use super::writer::Writer;
+use super::{ExportError, emotions};
 use crate::app::App;
 use crate::times::utc_millis;
 
@@ -30,6 +30,7 @@ pub(super) async fn write(app: &App, row: &AccountRow, out: &mut Writer) -> Writ
     sessions(app, row, out).await?;
     write_rooms(app, person, out).await?;
     write_consultations(app, person, out).await?;
+    emotions::write(app, row.id, out).await?;
     files(app, person, out).await?;
     out.mark('}').await
 }

@@ -1,6 +1,7 @@
 //! All that is held of the caller.
 
 mod content;
+mod emotions;
 mod writer;
 
 use std::sync::Arc;
@@ -48,7 +49,7 @@ pub(super) enum ExportError {
 }
 
 /// All that is held of the caller, as one JSON object: the account, log-ins, rooms with what the
-/// caller said there in every version, consultations with all that was said in them, and files with
+/// caller said there in every version, consultations with all that was said in them, sessions about emotions with all their steps, and files with
 /// their bytes as base64. An answer that breaks off is not complete.
 #[utoipa::path(
     get,

@@ -1,0 +1,49 @@
+//! Sessions about people's emotions: opened, gone on with, ended, summed up.
+
+mod card;
+mod interrupted;
+mod outcome;
+mod session;
+mod step;
+
+pub use card::WriteEmotionCard;
+pub use interrupted::NoteInterrupted;
+pub use outcome::{Came, NoteOutcome};
+pub use session::{EndEmotionSession, OpenEmotionSession};
+pub use step::{AskStep, AskStepAgain};
+
+use domain::{
+    AccountId, Bucket, EmotionCommand, EmotionSession, EmotionSessionId, Refusal, Sealed, Subject,
+};
+use event_store::StreamName;
+
+use super::{CommandError, Loaded, Work};
+
+fn stream(session: EmotionSessionId) -> StreamName {
+    StreamName::new("emotion", session)
+}
+
+/// What a session holds is unreadable once its owner or the session is erased.
+fn sealed<T>(owner: AccountId, session: EmotionSessionId, content: T) -> Sealed<T> {
+    let bucket = Bucket::EmotionSession(session.0);
+    Sealed::within(Subject::Account(owner), bucket, content)
+}
+
+/// A session that exists, and whose it is.
+async fn load(
+    work: &mut Work<'_>,
+    session: EmotionSessionId,
+) -> Result<(Loaded<EmotionSession>, AccountId), CommandError> {
+    let loaded = work.load::<EmotionSession>(session).await?;
+    let owner = loaded.owner().ok_or(Refusal::UnknownEmotionSession)?;
+    Ok((loaded, owner))
+}
+
+async fn decide(
+    work: &mut Work<'_>,
+    session: EmotionSessionId,
+    command: EmotionCommand,
+) -> Result<(), CommandError> {
+    let mut session = work.load::<EmotionSession>(session).await?;
+    work.decide(&mut session, command)
+}
