@@ -6,6 +6,7 @@ use std::time::Duration;
 use domain::{ConsultationId, NodeId};
 use event_store::keys::KeyStore;
 use event_store::{EventStore, Position};
+use projections::analytics::Analytics;
 use projections::search::Search;
 use projections::{ProjectorHandle, ProjectorStatus, Reader, Tail};
 
@@ -44,6 +45,8 @@ pub struct App {
     pub reader: Arc<dyn Reader>,
     pub projector: ProjectorHandle,
     pub search: Search,
+    /// What analysts count.
+    pub analytics: Analytics,
     pub tail: Tail,
     pub hub: Arc<Hub>,
     pub presence: Arc<Presence>,
@@ -98,6 +101,7 @@ impl App {
         }
         problems.extend(problems_of("read models", self.projector.status()));
         problems.extend(problems_of("search index", self.search.status()));
+        problems.extend(problems_of("counts of analysts", self.analytics.status()));
         if problems.is_empty() {
             Ok(())
         } else {
@@ -114,12 +118,14 @@ impl App {
         metrics::gauge!("maeum_log_position").set(self.tail.status().position as f64);
         metrics::gauge!("maeum_live_position").set(self.hub.published() as f64);
         let search = self.search.status().projections;
+        let analytics = self.analytics.status().projections;
         for projection in self
             .projector
             .status()
             .projections
             .into_iter()
             .chain(search)
+            .chain(analytics)
         {
             metrics::gauge!("maeum_projection_position", "projection" => projection.name)
                 .set(projection.position as f64);

@@ -127,6 +127,7 @@ pub async fn migrate(settings: &Settings, clock: &Arc<dyn Clock>) -> Result<Exit
     open_leases(settings, SystemIds.next()).await?;
     ReadModels::open(settings).await?.close().await;
     ReadModels::open_search(settings).await?.close().await;
+    ReadModels::open_analytics(settings).await?.close().await;
     println!("the stores have this version's tables");
     Ok(ExitCode::SUCCESS)
 }

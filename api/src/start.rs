@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NodeId;
+use projections::analytics::{Analytics, Pseudonyms};
 use projections::search::{self, Search};
 use projections::{FactStream, Projector, Reader, Tail, accounts};
 use tokio::net::TcpListener;
@@ -65,6 +66,7 @@ pub struct Running {
     log: Log,
     read: ReadModels,
     index: ReadModels,
+    counts: ReadModels,
     pub managers: ProcessManagers,
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
@@ -88,8 +90,9 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
     let stores = open_stores(&settings, &clock).await?;
     let read = ReadModels::open(&settings).await?;
     let index = ReadModels::open_search(&settings).await?;
+    let counts = ReadModels::open_analytics(&settings).await?;
     let log = stores.log.clone();
-    let (app, head) = assemble(settings, clock, stores, &read, &index).await?;
+    let (app, head) = assemble(settings, clock, stores, &read, &index, &counts).await?;
     if !app.responder.is_language_model() {
         tracing::info!("emotion sessions are answered by rules, not by a language model");
     }
@@ -121,6 +124,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         log,
         read,
         index,
+        counts,
         managers,
         publishing,
         upkeep,
@@ -149,6 +153,7 @@ async fn assemble(
     stores: Stores,
     read: &ReadModels,
     index: &ReadModels,
+    counts: &ReadModels,
 ) -> Result<(Arc<App>, u64), StartError> {
     let ids: Arc<dyn Ids> = Arc::new(SystemIds);
     let (store, keys) = (stores.log.store(), stores.keys);
@@ -188,6 +193,10 @@ async fn assemble(
     let search = Search::start(&tail, index.store(), Arc::clone(&reader), tokens)
         .await
         .map_err(|error| StartError::because("the search index cannot be started", error))?;
+    let pseudonyms = Pseudonyms::new(authority.pepper.hash("analytics", &[]));
+    let analytics = Analytics::start(&tail, counts.store(), pseudonyms)
+        .await
+        .map_err(|error| StartError::because("the counts of analysts cannot be started", error))?;
     let catalogue = Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
     let responder = Responder::new(&settings).map_err(|error| StartError(error.to_string()))?;
     let frames = Arc::new(ConsultationFrames {
@@ -236,6 +245,7 @@ async fn assemble(
         reader,
         projector,
         search,
+        analytics,
         tail,
         hub,
         seats,
@@ -372,11 +382,13 @@ impl Running {
         self.publishing.abort();
         self.upkeep.abort();
         self.app.search.stop().await;
+        self.app.analytics.stop().await;
         self.app.projector.stop().await;
         self.app.tail.stop();
         self.alive.abort();
         self.app.cluster.leave().await;
         self.index.close().await;
+        self.counts.close().await;
         self.read.close().await;
         self.log.close().await;
     }

@@ -9,7 +9,7 @@ use event_store::sqlite::{Options, SqliteEventStore};
 use event_store::{EventStore, Leases, Location, OneNode, OpenError};
 use projections::{
     PostgresReadOptions, PostgresReadStore, ReadError, ReadStore, ReadStoreOptions,
-    SqliteReadStore, postgres, search,
+    SqliteReadStore, analytics, postgres, search,
 };
 use uuid::Uuid;
 
@@ -71,6 +71,13 @@ impl ReadModels {
     pub async fn open_search(settings: &Settings) -> Result<Self, StartError> {
         let failed = |error| StartError::because("the search index cannot be opened", error);
         let opened = Self::open_at(&settings.store_places().search, search::SCHEMA).await;
+        opened.map_err(failed)
+    }
+
+    /// The store of what analysts count, apart from all others.
+    pub async fn open_analytics(settings: &Settings) -> Result<Self, StartError> {
+        let failed = |error| StartError::because("the counts of analysts cannot be opened", error);
+        let opened = Self::open_at(&settings.store_places().analytics, analytics::SCHEMA).await;
         opened.map_err(failed)
     }
 

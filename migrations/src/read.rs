@@ -40,6 +40,7 @@ const TABLES: &[Tables] = tables![
     "erasures",
     "accesses",
     "emotions",
+    "analytics",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

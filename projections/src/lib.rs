@@ -3,6 +3,7 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod analytics;
 mod batch;
 pub mod consultations;
 pub mod counselors;
@@ -49,8 +50,8 @@ pub use sqlite::{ReadStoreOptions, SqliteReadStore};
 pub use tail::{FactStream, Facts, Tail, TailError, TailStatus};
 pub use value::Value;
 
-/// Every read model there is, in the order in which they are driven. The index of [`search`] is
-/// apart, in a store of its own.
+/// Every read model there is, in the order in which they are driven. The index of [`search`] and
+/// the counts of [`analytics`] are apart, each in a store of its own.
 pub fn all() -> Vec<Box<dyn Projection>> {
     vec![
         Box::new(directory::Directory),

@@ -17,6 +17,8 @@ pub struct StorePlaces {
     pub read: Location,
     /// The index of messages: beside the read models, and rebuilt as they are.
     pub search: Location,
+    /// What analysts count: beside the read models as well.
+    pub analytics: Location,
     pub keys: Location,
     /// Of no use where `keys.master` is set.
     pub master: PathBuf,
@@ -35,7 +37,8 @@ impl Settings {
         StorePlaces {
             events: place(&self.server.event_store, "events.db"),
             read: place(&self.server.read_store, "read.db"),
-            search: self.search_place(),
+            search: self.place_beside_read("search"),
+            analytics: self.place_beside_read("analytics"),
             keys: place(&self.server.key_store, "keys.db"),
             master: master.unwrap_or_else(|| data.join("master.key")),
         }
@@ -43,13 +46,13 @@ impl Settings {
 
     /// In a file named after that of the read models, where these are named; else in the same
     /// database, where it has a schema of its own.
-    fn search_place(&self) -> Location {
+    fn place_beside_read(&self, name: &str) -> Location {
         match &self.server.read_store {
-            None => Location::File(self.server.data.join("search.db")),
+            None => Location::File(self.server.data.join(format!("{name}.db"))),
             Some(Location::File(path)) => {
-                let mut name = path.file_stem().unwrap_or_default().to_owned();
-                name.push("-search.db");
-                Location::File(path.with_file_name(name))
+                let mut file = path.file_stem().unwrap_or_default().to_owned();
+                file.push(format!("-{name}.db"));
+                Location::File(path.with_file_name(file))
             }
             Some(place @ Location::Postgres(_)) => place.clone(),
         }

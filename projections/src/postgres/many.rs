@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 ///
 /// Whoever executes it makes sure that no row is touched for two sets of parameters: an `UPDATE`
 /// would take one of them and an upsert would fail.
-pub(super) fn rewrite(text: &str, types: &[Type]) -> Option<String> {
+pub(crate) fn rewrite(text: &str, types: &[Type]) -> Option<String> {
     if types.is_empty() {
         return None;
     }

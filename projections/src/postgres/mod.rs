@@ -28,6 +28,9 @@ use error::{no_connection, read_error, unavailable};
 use session::{Bells, Door, Session};
 use value::Parameter;
 
+#[cfg(test)]
+pub(crate) use many::rewrite as rewritten;
+
 pub use crate::dump::TableDigest;
 pub use digest::{digest, dump};
 

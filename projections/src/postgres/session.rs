@@ -160,7 +160,8 @@ impl Session {
     pub async fn reset(&mut self, projection: &str, tables: &[&str]) -> Result<(), Error> {
         let transaction = self.client.transaction().await?;
         for table in tables {
-            let drop = format!("DROP TABLE IF EXISTS {table}");
+            // With the views of it, which are made anew with it.
+            let drop = format!("DROP TABLE IF EXISTS {table} CASCADE");
             transaction.batch_execute(&drop).await?;
         }
         let forget = "DELETE FROM checkpoints WHERE projection = $1";
