@@ -189,14 +189,7 @@ async fn assemble(
         Arc::clone(&ids),
     )
     .map_err(|error| StartError::because("the keys of accounts", error))?;
-    let tokens = search::Tokens::new(authority.pepper.hash("search", &[]));
-    let search = Search::start(&tail, index.store(), Arc::clone(&reader), tokens)
-        .await
-        .map_err(|error| StartError::because("the search index cannot be started", error))?;
-    let pseudonyms = Pseudonyms::new(authority.pepper.hash("analytics", &[]));
-    let analytics = Analytics::start(&tail, counts.store(), pseudonyms)
-        .await
-        .map_err(|error| StartError::because("the counts of analysts cannot be started", error))?;
+    let (search, analytics) = follow(&tail, &authority, &reader, index, counts).await?;
     let catalogue = Catalogue::load(&settings).map_err(|error| StartError(error.to_string()))?;
     let responder = Responder::new(&settings).map_err(|error| StartError(error.to_string()))?;
     let frames = Arc::new(ConsultationFrames {
@@ -258,6 +251,26 @@ async fn assemble(
     };
     know_revocations(&app).await?;
     Ok((Arc::new(app), head))
+}
+
+/// Starts what follows the log by itself, whether or not anybody asks.
+async fn follow(
+    tail: &Tail,
+    authority: &Authority,
+    reader: &Arc<dyn Reader>,
+    index: &ReadModels,
+    counts: &ReadModels,
+) -> Result<(Search, Analytics), StartError> {
+    let secret = |purpose| authority.pepper.hash(purpose, &[]);
+    let tokens = search::Tokens::new(secret("search"));
+    let search = Search::start(tail, index.store(), Arc::clone(reader), tokens)
+        .await
+        .map_err(|error| StartError::because("the search index cannot be started", error))?;
+    let pseudonyms = Pseudonyms::new(secret("analytics"));
+    let analytics = Analytics::start(tail, counts.store(), pseudonyms)
+        .await
+        .map_err(|error| StartError::because("the counts of analysts cannot be started", error))?;
+    Ok((search, analytics))
 }
 
 /// Every dialect with live connections, each at the index that it knows as its own.
