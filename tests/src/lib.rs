@@ -22,7 +22,7 @@ pub use process::{Process, binary};
 pub use seat::{Dialect, Seat};
 pub use server::{ADMIN_EMAIL, ADMIN_PASSWORD, Answer, Client, TestApp, TestClock};
 pub use socket::Socket;
-pub use test_support::{Cluster, Engine, Place};
+pub use test_support::{Cluster, Engine, Place, model_double};
 pub use users::User;
 
 use std::future::Future;

@@ -16,7 +16,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 pub use question::Question;
-pub use running::{Chunk, End, Ending, Running};
+pub use running::{Chunk, End, Ending, Reader, Running};
 
 use crate::app::App;
 use crate::commands::emotion::Came;
@@ -26,6 +26,9 @@ const FINISH_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long those that were told to stop may take to say so.
 const GIVE_UP_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long those who read along may take to hear of the end, before they are waited for no more.
+const TOLD_WITHIN: Duration = Duration::from_secs(1);
 
 /// The answers that this node is giving.
 pub struct Answering {
@@ -75,6 +78,12 @@ impl Answering {
         tokio::spawn(async move {
             give(&app, &answer, question).await;
             app.answering.steps.lock().remove(&step);
+            if timeout(TOLD_WITHIN, answer.read_to_the_end())
+                .await
+                .is_err()
+            {
+                tracing::debug!("somebody reads slowly what was answered");
+            }
             app.answering.running.send_modify(|count| *count -= 1);
         });
         running

@@ -74,7 +74,14 @@ pub struct Running {
     /// Told whenever there is more.
     more: watch::Sender<()>,
     cancel: watch::Sender<bool>,
+    /// Held by those who read along until they have the end.
+    readers: watch::Sender<()>,
 }
+
+/// Somebody who reads along with an answer, until this is dropped: a server that stops waits for
+/// them for a moment.
+#[derive(Debug)]
+pub struct Reader(#[expect(dead_code, reason = "it is counted")] watch::Receiver<()>);
 
 impl Running {
     pub(super) fn of(question: &Question) -> Self {
@@ -87,6 +94,7 @@ impl Running {
             said: Mutex::default(),
             more: watch::Sender::new(()),
             cancel: watch::Sender::new(false),
+            readers: watch::Sender::new(()),
         }
     }
 
@@ -108,6 +116,16 @@ impl Running {
     pub(super) fn end(&self, ending: Ending) {
         self.said.lock().end = Some(ending);
         self.more.send_replace(());
+    }
+
+    /// Counts somebody who reads along.
+    pub fn read_along(&self) -> Reader {
+        Reader(self.readers.subscribe())
+    }
+
+    /// Waits until nobody reads along any more.
+    pub(super) async fn read_to_the_end(&self) {
+        self.readers.closed().await;
     }
 
     /// How many tokens there are so far.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, Semaphore, watch};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -41,10 +41,49 @@ pub enum Part {
     /// These bytes again and again, until nobody reads any more.
     Endless(Vec<u8>),
     Pause(Duration),
+    /// What comes after it waits until the test lets it through.
+    Gate(Gate),
     /// Nothing more, and the connection stays open.
     Hang,
     /// The connection is reset.
     Reset,
+}
+
+/// Lets parts of streams through, one for each time that it is opened.
+#[derive(Debug, Clone)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+}
+
+impl Gate {
+    /// Lets so many more through.
+    pub fn open(&self, parts: usize) {
+        self.0.add_permits(parts);
+    }
+
+    async fn pass(&self) {
+        self.0.acquire().await.unwrap().forget();
+    }
+}
+
+/// A stream of these tokens, each of which waits at the gate, as its end does.
+pub fn gated(tokens: &[&str], gate: &Gate) -> Reply {
+    let waiting = || Part::Gate(gate.clone());
+    let mut parts = Vec::new();
+    for token in tokens {
+        parts.extend([waiting(), Part::Token((*token).into())]);
+    }
+    parts.extend([
+        waiting(),
+        Part::Reason("stop"),
+        Part::Usage(20, 5),
+        Part::Done,
+    ]);
+    Reply::Stream(parts)
 }
 
 /// A request as it came.
@@ -312,6 +351,12 @@ async fn send(socket: &mut TcpStream, part: Part, shared: &Shared) -> bool {
         Part::Pause(pause) => {
             sleep(pause).await;
             return true;
+        }
+        Part::Gate(gate) => {
+            return tokio::select! {
+                () = gate.pass() => true,
+                () = until_left(socket, shared) => false,
+            };
         }
         Part::Hang => {
             until_left(socket, shared).await;

@@ -180,12 +180,16 @@ impl Talk {
         let subscriber = Arc::clone(&self.subscriber);
         let reading = read(Arc::clone(&self.app), Arc::clone(&subscriber));
         let slot = Arc::clone(&self.following);
+        let reader = running.as_ref().map(|running| running.read_along());
         // Held until the task is in its place: one that ends at once must not leave it there.
         let mut following = self.following.lock();
         let task = tokio::spawn(async move {
             let end = reading.await;
             let finished = slot.lock().take();
-            subscriber.outbox.push(end);
+            // Tokens may be queued before it for which nobody was woken yet.
+            subscriber.outbox.put(end);
+            subscriber.outbox.wake();
+            drop(reader);
             // It would end this very task, which has nothing more to do.
             drop(finished);
         });

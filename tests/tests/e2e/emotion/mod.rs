@@ -1,7 +1,14 @@
 //! The emotion dialect: sessions and steps over HTTP, and answers token by token on a socket.
 
 mod access;
+mod clients;
+mod going_on;
+mod line;
+mod live;
+mod model;
 mod rest;
+mod trust;
+mod unfinished;
 
 use serde_json::{Value, json};
 use tests::{Answer, User};
