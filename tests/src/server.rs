@@ -185,6 +185,13 @@ impl TestApp {
     pub fn app(&self) -> &Arc<api::App> {
         &self.running.as_ref().unwrap().app
     }
+
+    /// Whether a connection was ended because it read too slowly.
+    pub async fn has_lost_a_slow_reader(&self) -> bool {
+        let metrics = self.client.get("/metrics", None).await.body;
+        let metrics = metrics.as_str().unwrap();
+        metrics.contains("maeum_connections_too_slow_total 1")
+    }
 }
 
 /// Settings that make tests quick, where the stores are, and those that the test adds.

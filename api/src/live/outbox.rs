@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::Notify;
 
 use super::{Ended, Frame, Wave};
@@ -62,6 +62,8 @@ pub struct Outbox {
     changed: Notify,
     /// Told when all that was queued went out.
     emptied: Notify,
+    /// The connection is to end, and nothing is left to send.
+    over: Notify,
     max_bytes: usize,
     wave: Arc<Wave>,
 }
@@ -82,6 +84,7 @@ impl Outbox {
             queue: Mutex::new(queue),
             changed: Notify::new(),
             emptied: Notify::new(),
+            over: Notify::new(),
             max_bytes,
             wave,
         }
@@ -120,6 +123,7 @@ impl Outbox {
         if queue.bytes + cost > self.max_bytes {
             queue.clear();
             queue.ended = Some(Ended::TooSlow);
+            self.over.notify_waiters();
             metrics::counter!("maeum_connections_too_slow_total").increment(1);
             return true;
         }
@@ -143,7 +147,10 @@ impl Outbox {
 
     /// Ends the connection once what is queued has been sent. The first reason stays.
     pub fn close(&self, ended: Ended) {
-        self.queue.lock().ended.get_or_insert(ended);
+        let mut queue = self.queue.lock();
+        queue.ended.get_or_insert(ended);
+        self.say_if_over(&queue);
+        drop(queue);
         self.changed.notify_one();
         self.emptied.notify_waiters();
     }
@@ -153,9 +160,16 @@ impl Outbox {
         let mut queue = self.queue.lock();
         queue.clear();
         queue.ended = Some(ended);
+        self.say_if_over(&queue);
         drop(queue);
         self.changed.notify_one();
         self.emptied.notify_waiters();
+    }
+
+    fn say_if_over(&self, queue: &Queue) {
+        if queue.ended.is_some() && queue.frames.is_empty() {
+            self.over.notify_waiters();
+        }
     }
 
     /// From now on ephemeral frames are queued as well.
@@ -179,11 +193,11 @@ impl Outbox {
     /// Waits until the connection is to end with nothing left to send.
     pub async fn overrun(&self) -> Ended {
         loop {
-            let changed = self.changed.notified();
+            let over = self.over.notified();
             if let Some(ended) = self.is_overrun() {
                 return ended;
             }
-            changed.await;
+            over.await;
         }
     }
 
@@ -193,11 +207,7 @@ impl Outbox {
         loop {
             let changed = self.changed.notified();
             {
-                let mut queue = self.queue.lock();
-                queue.in_flight = false;
-                if std::mem::take(&mut queue.awaited) {
-                    self.wave.ran();
-                }
+                let mut queue = self.look();
                 if let Some(frame) = queue.pop() {
                     return Next::Send(frame);
                 }
@@ -210,9 +220,39 @@ impl Outbox {
         }
     }
 
+    /// Waits until there is [more](Self::more). Whoever asks has sent all that it took before.
+    /// Cancel-safe.
+    pub async fn filled(&self) {
+        loop {
+            let changed = self.changed.notified();
+            if !self.look().frames.is_empty() {
+                return;
+            }
+            changed.await;
+        }
+    }
+
+    /// What was taken has gone out, and the connection has run since it was woken.
+    fn look(&self) -> MutexGuard<'_, Queue> {
+        let mut queue = self.queue.lock();
+        queue.in_flight = false;
+        if std::mem::take(&mut queue.awaited) {
+            self.wave.ran();
+        }
+        queue
+    }
+
     /// A frame that waits already, to go out together with the one before.
     pub fn more(&self) -> Option<Frame> {
-        self.queue.lock().pop()
+        let mut queue = self.queue.lock();
+        let frame = queue.pop();
+        self.say_if_over(&queue);
+        frame
+    }
+
+    /// Whether nothing waits.
+    pub fn is_empty(&self) -> bool {
+        self.queue.lock().frames.is_empty()
     }
 }
 

@@ -275,12 +275,6 @@ async fn someone_waiting_is_told_their_place() {
     assert_eq!(socket.expect("status").await["queue_position"], 1);
 }
 
-async fn has_lost_a_slow_reader(server: &TestApp) -> bool {
-    let metrics = server.client.get("/metrics", None).await.body;
-    let metrics = metrics.as_str().unwrap();
-    metrics.contains("maeum_connections_too_slow_total 1")
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
     let server =
@@ -293,7 +287,7 @@ async fn a_reader_that_is_too_slow_is_closed_and_resumes_without_a_gap() {
     let mut count = 0;
     // As much as the socket buffers on the way hold, and then the queue: from there on it has ten
     // seconds to learn why it is closed.
-    while !has_lost_a_slow_reader(&server).await {
+    while !server.has_lost_a_slow_reader().await {
         for _ in 0..20 {
             says(&mut theirs, &format!("{count} {padding}")).await;
             theirs.expect("message").await;

@@ -32,10 +32,10 @@ impl Attachment {
     pub async fn named(
         app: &App,
         person: PersonId,
-        headers: &HeaderMap,
+        host: Option<&str>,
         url: &str,
     ) -> Result<Self, ApiError> {
-        let Some(path) = path_here(headers, url) else {
+        let Some(path) = path_here(host, url) else {
             return Ok(Self::Link(url.to_owned()));
         };
         let file = own_file(app, person, "attachmentUrl", path).await;
@@ -65,18 +65,22 @@ impl Attachment {
     }
 }
 
+/// The host that a request was for.
+pub(super) fn host(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::HOST)?.to_str().ok()
+}
+
 /// The path of an address on this server, judged by the host that the request was for; none for
 /// one elsewhere.
-fn path_here<'a>(headers: &HeaderMap, url: &'a str) -> Option<&'a str> {
+fn path_here<'a>(host: Option<&str>, url: &'a str) -> Option<&'a str> {
     if url.starts_with('/') {
         return Some(url);
     }
     let (scheme, rest) = url.split_once("://")?;
     let at = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, path) = rest.split_at(at);
-    let host = headers.get(header::HOST)?.to_str().ok()?;
     let origin = |host: &str| normalized_origin(&format!("{scheme}://{host}"));
-    let here = origin(host)?;
+    let here = origin(host?)?;
     (origin(authority)? == here).then_some(path)
 }
 
@@ -89,14 +93,11 @@ fn is_picture(link: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     #[test]
     fn an_address_is_here_by_the_host_that_was_asked() {
-        let mut headers = HeaderMap::new();
-        headers.insert(header::HOST, HeaderValue::from_static("chat.example:3000"));
+        let host = Some("chat.example:3000");
         for (url, here) in [
             ("/files/1", Some("/files/1")),
             ("//elsewhere.example/a", Some("//elsewhere.example/a")),
@@ -108,7 +109,7 @@ mod tests {
             ("http://chat.example:3000@example.com/", None),
             ("no address", None),
         ] {
-            assert_eq!(path_here(&headers, url), here, "{url}");
+            assert_eq!(path_here(host, url), here, "{url}");
         }
     }
 

@@ -1,5 +1,7 @@
 //! What clients send: messages, readings, typing, and which rooms they want to hear of.
 
+use std::sync::Arc;
+
 use domain::{MessageId, RoomId, RoomKind};
 use projections::rooms;
 use serde::Deserialize;
@@ -7,10 +9,11 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use super::access::{Entered, lagging};
+use super::arrival::hearing;
 use super::errors::naming;
 use super::messages::{saying, unknown_yet};
 use super::packet::{answer, refusal, refused};
-use super::session::{Session, Visits, hearing};
+use super::session::{Session, Visits};
 use super::shapes::SendRequest;
 use crate::auth::Asked;
 use crate::commands::rooms::MarkRead;
@@ -22,6 +25,9 @@ use crate::times::utc_millis;
 
 /// Rooms that one connection joins at most.
 const MAX_JOINED: usize = 2_000;
+
+/// Rooms that a connection has at hand.
+const MAX_KNOWN_ROOMS: usize = 16;
 
 /// A message for a room.
 #[derive(Debug, Deserialize)]
@@ -126,10 +132,32 @@ impl Session {
         Entered::into_room(&self.app, self.person, RoomId(room)).await
     }
 
+    /// A room that they were in a moment ago; whether they still are is decided with what they do
+    /// there.
+    async fn entered(&self, room: Uuid) -> Result<Arc<Entered>, ApiError> {
+        let room = RoomId(room);
+        if let Some(entered) = self.rooms.lock().get(&room) {
+            return Ok(Arc::clone(entered));
+        }
+        let entered = Arc::new(self.enter(room.0).await?);
+        let mut rooms = self.rooms.lock();
+        if rooms.len() >= MAX_KNOWN_ROOMS {
+            rooms.clear();
+        }
+        rooms.insert(room, Arc::clone(&entered));
+        Ok(entered)
+    }
+
     async fn say(&self, sent: Send) -> Result<Value, ApiError> {
         let app = &*self.app;
-        let entered = self.enter(sent.room_id).await?;
-        let saying = saying(app, &entered, &self.line.client.headers, sent.message).await?;
+        let entered = self.entered(sent.room_id).await?;
+        let saying = saying(
+            app,
+            &entered,
+            self.line.client.shown.host.as_deref(),
+            sent.message,
+        )
+        .await?;
         let asked = Asked {
             request: self.request(),
             repeatable: None,
@@ -188,7 +216,7 @@ impl Session {
         };
         for room in &rooms {
             self.visit(*room, visits).await?;
-            let _turn = self.joining.lock().await;
+            let _turn = self.delivery.joining.lock().await;
             let since = self.seat.join(*room);
             // They may have been sent away while they came.
             let entered = match self.enter(room.0).await {

@@ -14,12 +14,14 @@ use socketioxide_core::packet::{Packet, PacketData};
 use socketioxide_core::parser::{Parse, ParseConfig, ParseError, ParserState};
 use socketioxide_core::{Str, Value};
 use socketioxide_parser_common::CommonParser;
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
+use tokio::time::sleep;
 
+use super::arrival::Arrival;
 use super::engine::{Client, Engine, Heard, Left};
 use super::line::Line;
 use super::packet::{NAMESPACE, unknown_namespace};
-use super::session::{self, Arrival, Inbox};
+use super::session::{self, Called, Inbox};
 use crate::settings::LiveSettings;
 
 /// How long a client may be connected and not be let in.
@@ -60,6 +62,17 @@ pub struct Wire {
     parser: ParserState,
     /// Where its events go once it has asked to be let in.
     entry: Mutex<Option<Entry>>,
+    /// Asks to be let in.
+    guest: Mutex<Option<Guest>>,
+    came: Notify,
+}
+
+/// Somebody who asks to be let in.
+struct Guest {
+    /// What it shows, as JSON.
+    auth: Option<String>,
+    entry: Entry,
+    inbox: mpsc::UnboundedReceiver<Inbox>,
 }
 
 #[derive(Clone)]
@@ -81,9 +94,14 @@ impl Entry {
 }
 
 impl Wire {
-    /// Whether it is in the namespace, or asks to be.
-    pub(super) fn is_entered(&self) -> bool {
-        self.entry.lock().is_some()
+    async fn guest(&self) -> Guest {
+        loop {
+            let came = self.came.notified();
+            if let Some(guest) = self.guest.lock().take() {
+                return guest;
+            }
+            came.await;
+        }
     }
 
     /// The connection has ended on the server's side: the client may ask to be let in again.
@@ -167,7 +185,7 @@ impl Engine {
         }
         let handed = match packet.inner {
             PacketData::Connect(auth) => {
-                self.connect(auth, client);
+                Self::connect(auth, client);
                 true
             }
             PacketData::Disconnect => client.wire.tell_end(Inbox::Left { is_clean: true }),
@@ -182,31 +200,51 @@ impl Engine {
     }
 
     /// A client asks to be let in; asked again while it is in, nothing happens.
-    fn connect(self: &Arc<Self>, auth: Option<Value>, client: &Arc<Client>) {
+    fn connect(auth: Option<Value>, client: &Client) {
         let mut entry = client.wire.entry.lock();
         if entry.is_some() {
             return;
         }
-        let Some(app) = self.app() else { return };
         let (inbox, receiver) = mpsc::unbounded_channel();
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let line = Line {
-            client: Arc::clone(client),
-            engine: Arc::clone(self),
+        let entered = Entry {
+            inbox,
+            waiting: Arc::default(),
         };
-        let arrival = Arrival {
-            app,
-            line,
+        *client.wire.guest.lock() = Some(Guest {
             auth: auth.and_then(|auth| auth.as_str().map(ToString::to_string)),
-            seat_inbox: inbox.downgrade(),
-            entry: Entry {
-                inbox: inbox.clone(),
-                waiting: Arc::clone(&waiting),
-            },
-        };
-        *entry = Some(Entry { inbox, waiting });
+            entry: entered.clone(),
+            inbox: receiver,
+        });
+        *entry = Some(entered);
         drop(entry);
-        tokio::spawn(session::run(arrival, receiver));
+        client.wire.came.notify_one();
+    }
+
+    /// Lets in whoever asks, one connection after the other, until the client has come to its end.
+    /// One that asks for none in time is sent away.
+    pub(super) async fn receive_guests(self: &Arc<Self>, client: &Arc<Client>) {
+        let mut patience = Some(ENTRY_PATIENCE);
+        loop {
+            let guest = tokio::select! {
+                biased;
+                guest = client.wire.guest() => guest,
+                () = client.ended() => return,
+                () = spent(patience) => return self.close(client, Left::SentAway),
+            };
+            patience = None;
+            let Some(app) = self.app() else { return };
+            let arrival = Arrival {
+                app,
+                line: Line {
+                    client: Arc::clone(client),
+                    engine: Arc::clone(self),
+                },
+                auth: guest.auth,
+                seat_inbox: guest.entry.inbox.downgrade(),
+                entry: guest.entry,
+            };
+            session::run(arrival, guest.inbox).await;
+        }
     }
 
     /// An event: a list with its name first. False where it is none.
@@ -224,13 +262,13 @@ impl Engine {
             .map_or("{}", |argument| argument.get())
             .to_owned();
         let cost = text.len() + EVENT_OVERHEAD_BYTES;
-        let event = Inbox::Event {
+        let called = Called {
             name,
             argument,
             ack,
             cost,
         };
-        self.hand(event, cost, client)
+        self.hand(Inbox::Event(Box::new(called)), cost, client)
     }
 
     /// Hands something on to the connection's task; false where there is none, or where too much
@@ -241,5 +279,12 @@ impl Engine {
         };
         let waiting = entry.waiting.fetch_add(cost, Ordering::AcqRel) + cost;
         waiting <= self.reading.max_waiting && entry.inbox.send(what).is_ok()
+    }
+}
+
+async fn spent(patience: Option<Duration>) {
+    match patience {
+        Some(patience) => sleep(patience).await,
+        None => std::future::pending().await,
     }
 }

@@ -32,17 +32,12 @@ impl Line {
         }
     }
 
-    /// Sends a message of which it is to be known whether it was received; `behind` is the proof of
-    /// others that were just sent.
+    /// Sends a message of which it is to be known whether it was received.
     ///
     /// # Errors
     /// The client is gone, or takes nothing.
-    pub async fn bring(&self, text: Utf8Bytes, behind: Option<Proof>) -> Result<Proof, Ended> {
-        let behind = match behind {
-            Some(Proof::Before(ping)) => Some(ping),
-            Some(Proof::After(_)) | None => None,
-        };
-        match timeout(STALL_PATIENCE, self.client.bring(text, behind)).await {
+    pub async fn bring(&self, text: Utf8Bytes) -> Result<Proof, Ended> {
+        match timeout(STALL_PATIENCE, self.client.bring(text)).await {
             Ok(Some(proof)) => Ok(proof),
             Ok(None) | Err(_) => Err(Ended::Unresponsive),
         }

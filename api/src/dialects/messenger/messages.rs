@@ -11,7 +11,7 @@ use projections::messages::{self, MessageRow as StoredMessage};
 
 use super::TAG;
 use super::access::{Entered, InRoom, lagging};
-use super::attachments::Attachment;
+use super::attachments::{Attachment, host};
 use super::errors::naming;
 use super::shapes::{MessagePage, MessageRow, MessageType, Pagination, SendRequest};
 use super::show::Show;
@@ -93,7 +93,7 @@ pub(super) async fn send_message(
     Body(body): Body<SendRequest>,
 ) -> Result<Response, ApiError> {
     app.limits.message(Payer::Person(caller.account.0))?;
-    let saying = saying(&app, &entered, &headers, body).await?;
+    let saying = saying(&app, &entered, host(&headers), body).await?;
     let asked = context.asked_by(&app, &caller)?;
     let file = saying.file;
     let (mut request, command) = saying.asked(&app, asked)?;
@@ -113,11 +113,11 @@ pub(super) async fn send_message(
 pub(super) async fn saying(
     app: &App,
     entered: &Entered,
-    headers: &HeaderMap,
+    host: Option<&str>,
     body: SendRequest,
 ) -> Result<Saying, ApiError> {
     let attachment = match body.attachment() {
-        Some(url) => Some(Attachment::named(app, entered.person(), headers, url).await?),
+        Some(url) => Some(Attachment::named(app, entered.person(), host, url).await?),
         None => None,
     };
     let said = body.kind.map(MessageType::kind);

@@ -2,7 +2,9 @@
 //! Socket.IO.
 
 mod access;
+mod arrival;
 mod attachments;
+mod delivery;
 mod engine;
 mod errors;
 mod events;

@@ -10,9 +10,9 @@ use projections::messages::{self, MessageRow};
 use projections::rooms::RoomRow;
 use serde_json::Value;
 
+use super::arrival::{hearing, is_of_two};
 use super::frames::{About, NewMessage};
 use super::packet::durable;
-use super::session::{hearing, is_of_two};
 use crate::app::App;
 use crate::live::{Brought, Ended, Frame};
 

@@ -5,36 +5,26 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::HeaderMap;
-use domain::{PersonId, RoomId, RoomKind};
+use domain::{PersonId, RoomId};
 use event_store::Position;
-use futures_util::FutureExt;
 use parking_lot::Mutex;
-use projections::rooms::{self, Hearing, RoomRow};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use projections::rooms::RoomRow;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, interval, sleep, sleep_until};
 
-use super::DIALECT;
-use super::engine::{Packet, Proof};
+use super::access::Entered;
+use super::arrival::{Arrival, open};
+use super::delivery::Delivery;
 use super::intake::Entry;
 use super::line::Line;
 use super::offline::{self, Batch};
 use super::packet::{OFFLINE_ACK, connected, disconnect, ended, not_connected, offline as packed};
 use super::seats::Seat;
 use crate::app::App;
-use crate::auth::{AccountCaller, Caller, Credentials, address_hash, live_credentials};
+use crate::auth::AccountCaller;
 use crate::commands::rooms::MarkDelivered;
 use crate::commands::{Actor, CommandError, Request};
-use crate::live::{
-    Brought, Ended, Frame, Missed, Next, Outbox, Rights, Subscriber, To, Topic, Visit, ended_by,
-    reach,
-};
-use crate::times::utc_millis;
-
-/// Rooms of one person that a connection looks at, the newest ones.
-pub(super) const MAX_ROOMS: u32 = 2_000;
+use crate::live::{Ended, Missed, Rights, Subscriber, Topic, Visit};
 
 /// Between two marks of how far a room has reached somebody.
 const MARK_INTERVAL: Duration = Duration::from_secs(5);
@@ -45,14 +35,8 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 /// What comes in on a connection.
 #[derive(Debug)]
 pub enum Inbox {
-    Event {
-        name: String,
-        /// JSON.
-        argument: String,
-        ack: Option<i64>,
-        /// What it takes of what may wait.
-        cost: usize,
-    },
+    /// Apart, since the queue keeps places for what may come.
+    Event(Box<Called>),
     Binary {
         ack: Option<i64>,
     },
@@ -65,50 +49,15 @@ pub enum Inbox {
     },
 }
 
-/// A client that asks to be let in.
-pub(super) struct Arrival {
-    pub app: Arc<App>,
-    pub line: Line,
-    /// What it shows, as JSON.
-    pub auth: Option<String>,
-    pub seat_inbox: mpsc::WeakUnboundedSender<Inbox>,
-    pub entry: Entry,
-}
-
-/// What a client shows in its first packet.
-#[derive(Default, Deserialize)]
-struct Auth {
-    token: Option<String>,
-    ticket: Option<String>,
-    /// The position from which on it wants to hear everything.
-    after: Option<Value>,
-}
-
-impl Auth {
-    fn of(text: Option<&str>) -> Self {
-        // What is no such object shows nothing.
-        text.and_then(|text| serde_json::from_str(text).ok())
-            .unwrap_or_default()
-    }
-
-    fn credentials(&self, headers: &HeaderMap, query: Option<&str>) -> Option<Credentials> {
-        let token = |token: &String| {
-            let bare = token.strip_prefix("Bearer ").unwrap_or(token);
-            Credentials::Token(bare.trim().to_owned())
-        };
-        let ticket = self.ticket.clone().map(Credentials::Ticket);
-        ticket
-            .or_else(|| self.token.as_ref().map(token))
-            .or_else(|| live_credentials(headers, query))
-    }
-
-    fn after(&self) -> Option<String> {
-        match &self.after {
-            None | Some(Value::Null) => None,
-            Some(Value::String(text)) => Some(text.clone()),
-            Some(other) => Some(other.to_string()),
-        }
-    }
+/// An event that a client sends.
+#[derive(Debug)]
+pub struct Called {
+    pub name: String,
+    /// JSON.
+    pub argument: String,
+    pub ack: Option<i64>,
+    /// What it takes of what may wait.
+    pub cost: usize,
 }
 
 /// A connection that is open.
@@ -120,22 +69,22 @@ pub(super) struct Session {
     pub actor: Actor,
     pub seat: Arc<Seat>,
     pub subscriber: Arc<Subscriber>,
-    rights: Rights,
-    after: Option<String>,
+    pub rights: Rights,
+    pub after: Option<String>,
     /// Up to here everything is in what it missed; after it everything comes by itself.
-    cut: Position,
+    pub cut: Position,
     /// After this position it has heard nothing of groups.
-    base: Position,
+    pub base: Position,
     /// Rooms of two, whose messages it hears from the beginning.
-    of_two: Vec<RoomId>,
+    pub of_two: Vec<RoomId>,
     /// Of these rooms.
-    topics: Vec<Topic>,
+    pub topics: Vec<Topic>,
     /// Up to where groups were heard that it has left.
-    left: Mutex<HashMap<RoomId, Position>>,
-    /// Held while what went by before a group was joined goes out: the mark of the group would pass
-    /// over it if what came after it went first.
-    pub joining: tokio::sync::Mutex<()>,
-    entry: Entry,
+    pub left: Mutex<HashMap<RoomId, Position>>,
+    pub delivery: Arc<Delivery>,
+    /// Rooms that they do something in.
+    pub rooms: Mutex<HashMap<RoomId, Arc<Entered>>>,
+    pub entry: Entry,
 }
 
 /// Rooms in which a connection is present.
@@ -170,116 +119,8 @@ pub(super) async fn run(arrival: Arrival, mut inbox: mpsc::UnboundedReceiver<Inb
     Box::pin(session.end(over, visits)).await;
 }
 
-/// Lets somebody in: from here on they hear what comes.
-async fn open(arrival: Arrival) -> Result<Session, Ended> {
-    let Arrival {
-        app,
-        line,
-        auth,
-        seat_inbox,
-        entry,
-    } = arrival;
-    let client = &line.client;
-    let auth = Auth::of(auth.as_deref());
-    let credentials = auth
-        .credentials(&client.headers, client.query.as_deref())
-        .ok_or(Ended::NotAuthenticated)?;
-    let claims = app.authority.caller(&credentials);
-    let claims = claims.map_err(|_| Ended::NotAuthenticated)?;
-    let caller = Caller::of(Some(Arc::clone(&claims)));
-    let caller = caller.account().map_err(|error| ended_by(&error))?.clone();
-    let after = auth.after();
-    reach(&app, after.as_deref()).await;
-    let rights = Rights(Some(claims));
-    let person: PersonId = caller.account.into();
-    let subscriber = Arc::new(Subscriber {
-        dialect: DIALECT,
-        person,
-        outbox: Outbox::new(app.settings.live.queue_bytes, app.hub.wave()),
-        still_entitled: rights.still_hold(&app),
-    });
-    let subscription = app.hub.subscribe(Arc::clone(&subscriber), rights.topics());
-    let seat = Seat::new(person, subscription, seat_inbox, Arc::clone(client));
-    app.seats.take(&seat);
-    let admitted = admit(&app, &seat, &subscriber).await;
-    let (cut, of_two) = match admitted {
-        Ok(admitted) => admitted,
-        Err(ended) => {
-            app.seats.give_up(&seat);
-            return Err(ended);
-        }
-    };
-    let address = client.address;
-    let address = address.map(|address| address_hash(&app.authority.pepper, address.0).into());
-    let session = Session {
-        person,
-        actor: Actor::person(person, caller.role, address),
-        app,
-        line: line.clone(),
-        caller,
-        seat,
-        subscriber,
-        rights,
-        after,
-        cut,
-        base: cut,
-        topics: of_two.iter().map(|room| Topic::Room(room.0)).collect(),
-        of_two,
-        left: Mutex::default(),
-        joining: tokio::sync::Mutex::default(),
-        entry,
-    };
-    let from = session.missed().position(session.after.as_deref()).await;
-    match from {
-        Ok(base) => Ok(Session { base, ..session }),
-        Err(ended) => {
-            session.app.seats.give_up(&session.seat);
-            Err(ended)
-        }
-    }
-}
-
-/// Joins the rooms of two, and waits until the read models show what came before.
-async fn admit(
-    app: &App,
-    seat: &Arc<Seat>,
-    subscriber: &Subscriber,
-) -> Result<(Position, Vec<RoomId>), Ended> {
-    if !app.caught_up().await {
-        return Err(Ended::TryAgain);
-    }
-    let rooms = hearing(app, seat.person).await?;
-    let of_two: Vec<RoomId> = rooms
-        .iter()
-        .filter(|room| is_of_two(room))
-        .map(|room| room.id)
-        .collect();
-    let cut = seat.open(of_two.iter().copied());
-    if !app.projected(cut).await {
-        return Err(Ended::TryAgain);
-    }
-    // The rights may have ended between the check and the subscription.
-    (subscriber.still_entitled)()?;
-    Ok((cut, of_two))
-}
-
-pub(super) async fn hearing(app: &App, person: PersonId) -> Result<Vec<Hearing>, Ended> {
-    let rooms = rooms::hearing(&*app.reader, person, MAX_ROOMS).await;
-    rooms.map_err(|error| {
-        tracing::error!(%error, "the rooms of somebody cannot be read");
-        Ended::TryAgain
-    })
-}
-
-pub(super) fn is_of_two(room: &Hearing) -> bool {
-    match room.kind {
-        RoomKind::Direct | RoomKind::Consultation(_) => true,
-        RoomKind::Group => false,
-    }
-}
-
 impl Session {
-    fn missed(&self) -> Missed<'_> {
+    pub(super) fn missed(&self) -> Missed<'_> {
         Missed {
             app: &self.app,
             subscriber: &self.subscriber,
@@ -296,10 +137,11 @@ impl Session {
             Err(ended) => return Over::Ended(ended),
         };
         self.subscriber.outbox.caught_up();
+        self.line.client.deliver(Some(Arc::clone(&self.delivery)));
         let visit = Box::pin(self.app.presence.arrive(self.person, None)).await;
         let limits = self.rights.limits(&self.app);
         let over = tokio::select! {
-            ended = self.send() => Over::Ended(ended),
+            ended = self.subscriber.outbox.overrun() => Over::Ended(ended),
             is_clean = self.receive(inbox, visits, batch) => Over::Left { is_clean },
             ended = self.mark_now_and_then() => Over::Ended(ended),
             () = expiry(limits.expires) => Over::Ended(Ended::NotAuthenticated),
@@ -322,9 +164,9 @@ impl Session {
             let batch = offline::gather(&self.app, self.person, self.cut, &elsewhere).await?;
             let Some(batch) = batch else { return Ok(None) };
             let packed = packed(&batch.messages).text;
-            let proof = self.line.bring(packed, None).await?;
+            let proof = self.line.bring(packed).await?;
             for brought in &batch.brought {
-                self.brought(brought, proof);
+                self.delivery.brought(brought, proof);
             }
             Ok(Some(batch))
         };
@@ -335,80 +177,6 @@ impl Session {
         }
     }
 
-    /// Sends what happens. Ends when the connection has to.
-    async fn send(&self) -> Ended {
-        let outbox = &self.subscriber.outbox;
-        let client = &self.line.client;
-        // Of the messages that were just sent, and of all that no ping went before.
-        let (mut proof, mut is_unproven) = (None, false);
-        loop {
-            let answer = client.some_answer();
-            let next = if let Some(next) = outbox.next().now_or_never() {
-                next
-            } else {
-                proof = None;
-                is_unproven = is_unproven && !client.try_probe();
-                tokio::select! {
-                    biased;
-                    next = outbox.next() => next,
-                    () = answer, if is_unproven => continue,
-                }
-            };
-            let frame = match next {
-                Next::Send(frame) => frame,
-                Next::Close(ended) => return ended,
-            };
-            let turn = if let Ok(turn) = self.joining.try_lock() {
-                turn
-            } else {
-                // Other pings go out meanwhile.
-                proof = None;
-                let waits = async { Ok(self.joining.lock().await) };
-                match self.unless_overrun(waits).await {
-                    Ok(turn) => turn,
-                    Err(ended) => return ended,
-                }
-            };
-            let sent = self.emit(frame, proof).await;
-            drop(turn);
-            match sent {
-                Ok(Some(sent)) => {
-                    proof = Some(sent);
-                    is_unproven |= matches!(sent, Proof::After(_));
-                }
-                Ok(None) => {}
-                Err(ended) => return ended,
-            }
-        }
-    }
-
-    /// Sends a frame; where it is a message of somebody else, what will prove that it was received.
-    async fn emit(&self, frame: Frame, behind: Option<Proof>) -> Result<Option<Proof>, Ended> {
-        let others = frame
-            .message
-            .filter(|brought| brought.sender != self.person);
-        let Some(brought) = others else {
-            let packet = Packet::Message(frame.text);
-            self.unless_overrun(self.line.emit(packet)).await?;
-            return Ok(None);
-        };
-        let proof = self.unless_overrun(self.line.bring(frame.text, behind));
-        let proof = proof.await?;
-        self.brought(&brought, proof);
-        Ok(Some(proof))
-    }
-
-    async fn unless_overrun<T>(
-        &self,
-        sent: impl Future<Output = Result<T, Ended>>,
-    ) -> Result<T, Ended> {
-        tokio::select! {
-            biased;
-            sent = sent => sent,
-            ended = self.subscriber.outbox.overrun() => Err(ended),
-        }
-    }
-
     /// Brings what was said in a room between the last that was heard of it and the position from
     /// which on it comes by itself.
     pub(super) async fn catch_up_in(&self, room: &RoomRow, up_to: Position) -> Result<(), Ended> {
@@ -416,9 +184,11 @@ impl Session {
         let after = left.unwrap_or(self.base);
         let missed = offline::before_joining(&self.app, self.person, room, after, up_to);
         let missed = Box::pin(missed).await?;
-        let mut proof = None;
         for frame in missed {
-            proof = self.emit(frame, proof).await?.or(proof);
+            let proof = self.line.bring(frame.text).await?;
+            if let Some(brought) = &frame.message {
+                self.delivery.brought(brought, proof);
+            }
         }
         Ok(())
     }
@@ -427,21 +197,6 @@ impl Session {
     pub(super) fn leaves_off(&self, room: RoomId) {
         let heard = self.app.hub.delivered();
         self.left.lock().insert(room, heard);
-    }
-
-    /// A message of somebody else went out: its sender is told at once, the mark follows when it was
-    /// received for certain.
-    fn brought(&self, brought: &Brought, proof: Proof) {
-        let (room, position) = (brought.room, brought.position);
-        self.seat.handed.note(room, position, proof.ping());
-        if brought.is_of_two && self.app.seats.is_news(room, self.person, position) {
-            let content = json!({
-                "event": "message:delivered", "roomId": room, "messageId": brought.message,
-                "userId": self.person, "deliveredAt": utc_millis(self.app.clock.now_us()),
-            });
-            let (topic, to) = (Topic::Room(room.0), To::Only(brought.sender));
-            self.app.hub.ephemeral(DIALECT, topic, to, &content);
-        }
     }
 
     /// Takes what comes in until the client goes; whether by its own will.
@@ -453,12 +208,13 @@ impl Session {
     ) -> bool {
         while let Some(what) = inbox.recv().await {
             match what {
-                Inbox::Event {
-                    name,
-                    argument,
-                    ack,
-                    cost,
-                } => {
+                Inbox::Event(called) => {
+                    let Called {
+                        name,
+                        argument,
+                        ack,
+                        cost,
+                    } = *called;
                     Box::pin(self.take(&name, &argument, ack, visits)).await;
                     self.entry.taken(cost);
                 }
@@ -470,6 +226,7 @@ impl Session {
                 }
                 Inbox::Acknowledged(_) => {}
                 Inbox::SentAway(room) => {
+                    self.rooms.lock().remove(&room);
                     if let Some(visit) = visits.remove(&room) {
                         Box::pin(visit.end(&self.app)).await;
                     }
@@ -521,6 +278,7 @@ impl Session {
 
     async fn end(self, over: Over, visits: Visits) {
         let Self { app, .. } = &self;
+        self.line.client.deliver(None);
         for (_, visit) in visits {
             visit.end(app).await;
         }

@@ -1,6 +1,6 @@
 //! A client that does not read.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::json;
@@ -12,6 +12,9 @@ use tokio_tungstenite::tungstenite::Message;
 use super::io::Io;
 use super::protocol::Polls;
 use super::{meets, sends};
+
+/// How long somebody who is too slow may stay.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_client_that_does_not_read_is_closed_and_costs_the_others_nothing() {
@@ -43,12 +46,17 @@ async fn a_client_that_does_not_read_is_closed_and_costs_the_others_nothing() {
     let app = server.app();
     let began = Instant::now();
     // As much as the kernel and the engine hold, and more.
-    let mut sent = 0;
+    let (mut sent, mut too_slow_since) = (0, None);
     while app.hub.subscribers() > 1 {
         let body = json!({"content": text});
         sends(&mina, &room, body).await.expect(201);
         assert_eq!(hears.expect("message:new").await["content"], text);
         sent += 1;
+        if too_slow_since.is_none() && server.has_lost_a_slow_reader().await {
+            too_slow_since = Some(Instant::now());
+        }
+        let stays = too_slow_since.map_or(Duration::ZERO, |since: Instant| since.elapsed());
+        assert!(stays < PATIENCE, "it is still there after {stays:?}");
         assert!(
             sent < 2_000 && began.elapsed().as_secs() < 60,
             "it is still there"

@@ -91,12 +91,6 @@ impl Talk {
     }
 }
 
-async fn has_lost_a_slow_reader(server: &TestApp) -> bool {
-    let metrics = server.client.get("/metrics", None).await.body;
-    let metrics = metrics.as_str().unwrap();
-    metrics.contains("maeum_connections_too_slow_total 1")
-}
-
 /// With a connection that reads as little as it can.
 async fn stops_reading(seat: &Seat) -> Socket {
     let address = seat.user.client.address;
@@ -129,7 +123,7 @@ async fn is_cut_off_at_no_cost_to_the_others(dialect: Dialect) {
     let (begin, mut too_slow_since) = (Instant::now(), None);
     while connections() == 2 {
         with.push(talk.says(&mut listener).await);
-        if too_slow_since.is_none() && has_lost_a_slow_reader(&server).await {
+        if too_slow_since.is_none() && server.has_lost_a_slow_reader().await {
             too_slow_since = Some(Instant::now());
         }
         let stays = too_slow_since.map_or(Duration::ZERO, |since| since.elapsed());
@@ -173,7 +167,7 @@ async fn is_told_and_resumes(dialect: Dialect) {
     })
     .await;
     let begin = Instant::now();
-    while !has_lost_a_slow_reader(&server).await {
+    while !server.has_lost_a_slow_reader().await {
         talk.says(&mut listener).await;
         assert!(begin.elapsed() < FILLS, "nothing is too much for it");
     }

@@ -1,6 +1,8 @@
 //! One client, whichever transport it has: what waits for it, its heartbeats, and its end.
 
+use std::future::{pending, ready};
 use std::sync::Arc;
+use std::sync::atomic::AtomicUsize;
 use std::time::Duration;
 
 use axum::extract::ws::Utf8Bytes;
@@ -9,21 +11,23 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use parking_lot::Mutex;
 use tokio::sync::futures::Notified;
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::time::{sleep, timeout};
 
+use super::beats::{Beats, Proof, Turn};
 use super::packet::Packet;
 use super::{Engine, Left};
+use crate::auth::{Credentials, live_credentials};
 use crate::layers::ClientAddress;
 use crate::server::Cut;
 
+use super::super::attachments::host;
+use super::super::delivery::{Delivery, Ready};
 use super::super::intake::Wire;
 
 /// Packets that wait for the transport; what waits for those stands in the outbox.
 const MAX_WAITING: usize = 64;
-
-/// Pings without an answer that are sent to learn what was received, heartbeats among them.
-const MAX_PROBES: u64 = 8;
 
 /// Random bytes of an id.
 const ID_BYTES: usize = 15;
@@ -43,29 +47,19 @@ pub(super) struct State {
     pub left: Option<Left>,
 }
 
-/// How many pings it was sent and has answered. They are answered in order, after whatever was sent
-/// before them was received.
-#[derive(Debug, Default, Clone, Copy)]
-struct Beats {
-    sent: u64,
-    answered: u64,
-    /// The last that was a heartbeat, and was answered.
-    heartbeat: u64,
+/// What of its first request is asked for later.
+pub struct Shown {
+    /// Who it is, where it said so in its request.
+    pub credentials: Option<Credentials>,
+    /// The host that the request was for.
+    pub host: Option<Box<str>>,
 }
 
-/// The answer to which ping says that something was received.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Proof {
-    /// It went out right behind this one.
-    Before(u64),
-    /// It went out before this one, which is to be sent yet.
-    After(u64),
-}
-
-impl Proof {
-    pub fn ping(self) -> u64 {
-        match self {
-            Self::Before(ping) | Self::After(ping) => ping,
+impl Shown {
+    pub(super) fn of(headers: &HeaderMap, query: Option<&str>) -> Self {
+        Self {
+            credentials: live_credentials(headers, query),
+            host: host(headers).map(Into::into),
         }
     }
 }
@@ -73,8 +67,7 @@ impl Proof {
 /// One client.
 pub struct Client {
     pub id: Arc<str>,
-    pub headers: HeaderMap,
-    pub query: Option<String>,
+    pub shown: Shown,
     pub address: Option<ClientAddress>,
     /// What Socket.IO knows of it.
     pub wire: Wire,
@@ -82,7 +75,10 @@ pub struct Client {
     /// Held by whoever sends.
     pub(super) waiting: tokio::sync::Mutex<mpsc::Receiver<Packet>>,
     outgoing: mpsc::Sender<Packet>,
-    beats: Mutex<Beats>,
+    /// What happens, while it is let in.
+    delivery: Mutex<Option<Arc<Delivery>>>,
+    turned: Notify,
+    beats: Beats,
     answered: Notify,
     /// Ends the stream that it is reached by; requests of others may come on one that it polls by.
     cut: Mutex<Option<Cut>>,
@@ -90,9 +86,10 @@ pub struct Client {
 
 impl Client {
     pub(super) fn new(
-        (headers, query): (HeaderMap, Option<String>),
+        shown: Shown,
         address: Option<ClientAddress>,
         websocket: Option<Cut>,
+        unanswered: Arc<AtomicUsize>,
     ) -> Result<Self, getrandom::Error> {
         let mut id = [0; ID_BYTES];
         getrandom::fill(&mut id)?;
@@ -105,14 +102,15 @@ impl Client {
         let left = None;
         Ok(Self {
             id: URL_SAFE_NO_PAD.encode(id).into(),
-            headers,
-            query,
+            shown,
             address,
             wire: Wire::default(),
             state: watch::Sender::new(State { transport, left }),
             waiting: waiting.into(),
             outgoing,
-            beats: Mutex::default(),
+            delivery: Mutex::default(),
+            turned: Notify::new(),
+            beats: Beats::new(unanswered),
             answered: Notify::new(),
             cut: Mutex::new(websocket),
         })
@@ -120,6 +118,14 @@ impl Client {
 
     /// Sends a message once there is room for it. False where the client has left.
     pub async fn send(&self, packet: Packet) -> bool {
+        if self.state.borrow().left.is_some() {
+            return false;
+        }
+        let packet = match self.outgoing.try_send(packet) {
+            Ok(()) => return true,
+            Err(TrySendError::Closed(_)) => return false,
+            Err(TrySendError::Full(packet)) => packet,
+        };
         tokio::select! {
             biased;
             () = self.ended() => false,
@@ -139,64 +145,102 @@ impl Client {
             () = self.ended() => return None,
             permit = self.outgoing.reserve() => permit.ok()?,
         };
-        let mut beats = self.beats.lock();
-        beats.sent += 1;
-        permit.send(Packet::Ping);
-        Some(beats.sent)
+        Some(self.beats.ping(|| permit.send(Packet::Ping)))
     }
 
-    /// Sends a message, and right before it a ping if the client has answered others: whoever
-    /// answers that has the message, unless it came to its end between the two. `behind` is the
-    /// ping after which others were just sent, and this one is with them.
-    ///
-    /// None where the client has left.
-    pub async fn bring(&self, text: Utf8Bytes, behind: Option<u64>) -> Option<Proof> {
-        let (permit, behind) = if let Ok(permit) = self.outgoing.try_reserve() {
-            (permit, behind)
-        } else {
-            // It goes out some time after the others.
+    /// Sends a message once there is room for it; what proves that it was received. None where the
+    /// client has left.
+    pub async fn bring(&self, text: Utf8Bytes) -> Option<Proof> {
+        let permit = tokio::select! {
+            biased;
+            () = self.ended() => return None,
+            permit = self.outgoing.reserve() => permit.ok()?,
+        };
+        let (packet, proof) = self.packed(text, None);
+        permit.send(packet);
+        Some(proof)
+    }
+
+    /// Counts a ping that goes out now, if it may.
+    pub fn probe(&self) -> Turn {
+        self.beats.probe()
+    }
+
+    /// A message that goes out now, right behind a ping if the client has answered others: whoever
+    /// answers that has the message, unless it came to its end between the two. `behind` is what
+    /// proves others that go out together with it.
+    pub fn packed(&self, text: Utf8Bytes, behind: Option<Proof>) -> (Packet, Proof) {
+        if let Some(behind @ Proof::Before(_)) = behind {
+            return (Packet::Message(text), behind);
+        }
+        match self.beats.prove() {
+            proof @ Proof::Before(_) => (Packet::Probed(text), proof),
+            proof @ Proof::After(_) => (Packet::Message(text), proof),
+        }
+    }
+
+    /// What goes out next: what it is told itself, then what happens. None where it has left.
+    pub(super) async fn next(&self, waiting: &mut mpsc::Receiver<Packet>) -> Option<Packet> {
+        loop {
+            let turned = self.turned.notified();
+            let has_left = self.state.borrow().left.is_some();
+            let delivery = self.delivery.lock().clone();
+            if let Some(delivery) = &delivery {
+                delivery.pauses();
+            }
+            let happens = async {
+                match &delivery {
+                    Some(delivery) => delivery.ready(self).await,
+                    None => pending().await,
+                }
+            };
             tokio::select! {
                 biased;
-                () = self.ended() => return None,
-                permit = self.outgoing.reserve() => (permit.ok()?, None),
+                packet = waiting.recv() => return packet,
+                () = ready(()), if has_left => return None,
+                ready = happens => match (ready, &delivery) {
+                    // What was brought before a joining goes first.
+                    (Ready::Frame(_turn), Some(delivery)) => {
+                        let packet = waiting.try_recv().ok();
+                        let packet = packet.or_else(|| delivery.more(self));
+                        if packet.is_some() {
+                            return packet;
+                        }
+                    }
+                    _ => return Some(Packet::Ping),
+                },
+                () = turned => {}
             }
-        };
-        let mut beats = self.beats.lock();
-        if let Some(ping) = behind {
-            permit.send(Packet::Message(text));
-            Some(Proof::Before(ping))
-        } else if beats.sent - beats.answered < MAX_PROBES {
-            beats.sent += 1;
-            permit.send(Packet::Probed(text));
-            Some(Proof::Before(beats.sent))
-        } else {
-            permit.send(Packet::Message(text));
-            Some(Proof::After(beats.sent + 1))
         }
     }
 
-    /// Sends a ping if there is room for it and the client has answered others; whether it did.
-    pub fn try_probe(&self) -> bool {
-        let Ok(permit) = self.outgoing.try_reserve() else {
-            return false;
-        };
-        let mut beats = self.beats.lock();
-        let may = beats.sent - beats.answered < MAX_PROBES;
-        if may {
-            beats.sent += 1;
-            permit.send(Packet::Ping);
-        }
-        may
+    /// What can go out together with what went before.
+    pub(super) fn more(&self, waiting: &mut mpsc::Receiver<Packet>) -> Option<Packet> {
+        let delivery = self.delivery.lock().clone();
+        let turn = delivery
+            .as_ref()
+            .map(|delivery| delivery.joining.try_lock());
+        let packet = waiting.try_recv().ok();
+        packet.or_else(|| match (delivery.as_deref(), &turn) {
+            (Some(delivery), Some(Ok(_))) => delivery.more(self),
+            _ => None,
+        })
+    }
+
+    /// From now on it is brought what happens, or no longer.
+    pub fn deliver(&self, delivery: Option<Arc<Delivery>>) {
+        *self.delivery.lock() = delivery;
+        self.turned.notify_waiters();
     }
 
     /// The last ping that was answered.
     pub fn answered(&self) -> u64 {
-        self.beats.lock().answered
+        self.beats.answered()
     }
 
     /// The last heartbeat that was answered.
     pub fn heartbeat(&self) -> u64 {
-        self.beats.lock().heartbeat
+        self.beats.heartbeat()
     }
 
     /// Waits for an answer to any ping.
@@ -206,9 +250,7 @@ impl Client {
 
     /// A ping was answered.
     pub fn pong(&self) {
-        let mut beats = self.beats.lock();
-        beats.answered = beats.sent.min(beats.answered + 1);
-        drop(beats);
+        self.beats.pong();
         self.answered.notify_waiters();
     }
 
@@ -223,7 +265,7 @@ impl Client {
     }
 
     /// Pings from time to time, and gives up a client that does not answer.
-    pub(super) async fn beat(self: Arc<Self>, engine: Arc<Engine>, interval: Duration) {
+    pub(super) async fn beat(&self, engine: &Engine, interval: Duration) {
         let beats = async {
             loop {
                 sleep(interval).await;
@@ -235,13 +277,13 @@ impl Client {
                 let Ok(Some(ping)) = timeout(interval, answered).await else {
                     return;
                 };
-                self.beats.lock().heartbeat = ping;
+                self.beats.beaten(ping);
             }
         };
         tokio::select! {
             () = self.ended() => {}
             () = beats => {
-                engine.close(&self, Left::Lost);
+                engine.close(self, Left::Lost);
                 self.cut();
             }
         }
@@ -249,11 +291,13 @@ impl Client {
 
     /// It has come to its end: true the first time.
     pub(super) fn end(&self, left: Left) -> bool {
-        self.state.send_if_modified(|state| {
+        let is_first = self.state.send_if_modified(|state| {
             let is_first = state.left.is_none();
             state.left.get_or_insert(left);
             is_first
-        })
+        });
+        self.turned.notify_waiters();
+        is_first
     }
 
     /// Waits for its end.

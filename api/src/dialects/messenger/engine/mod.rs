@@ -1,23 +1,26 @@
 //! Engine.IO 4: clients over WebSocket and long-polling, with heartbeats by which it is known what
 //! they have received.
 
+mod beats;
 mod client;
 mod packet;
 mod polling;
 mod websocket;
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Weak};
 
-use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use parking_lot::Mutex;
-use tokio::time::sleep;
 
-pub(super) use client::{Client, Proof};
+pub(super) use beats::{Proof, Turn};
+pub(super) use client::Client;
 pub(super) use packet::{Fault, Heard, Packet};
 pub(super) use polling::{open as open_polling, poll, take};
 pub(super) use websocket::{open as open_websocket, upgrade};
+
+use client::Shown;
 
 use super::session::Inbox;
 use crate::app::App;
@@ -33,6 +36,8 @@ pub struct Engine {
     app: Weak<App>,
     pub(super) reading: super::intake::Reading,
     clients: Mutex<HashMap<Arc<str>, Arc<Client>>>,
+    /// Pings of all clients that are not answered.
+    unanswered: Arc<AtomicUsize>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -74,6 +79,7 @@ impl Engine {
             app: Arc::downgrade(app),
             reading: super::intake::Reading::new(&app.settings.live),
             clients: Mutex::default(),
+            unanswered: Arc::default(),
         })
     }
 
@@ -97,7 +103,8 @@ impl Engine {
         let live = &app.settings.live;
         let address = parts.extensions.get::<ClientAddress>().copied();
         let websocket = is_websocket.then(|| cut_of(parts));
-        let client = Client::new(shown(parts), address, websocket);
+        let shown = Shown::of(&parts.headers, parts.uri.query());
+        let client = Client::new(shown, address, websocket, Arc::clone(&self.unanswered));
         let client = client.inspect_err(|error| tracing::error!(%error, "no random bytes"));
         let client = Arc::new(client.ok()?);
         let opened = packet::opened(
@@ -108,22 +115,19 @@ impl Engine {
         );
         let id = Arc::clone(&client.id);
         self.clients.lock().insert(id, Arc::clone(&client));
-        let engine = Arc::clone(self);
-        tokio::spawn(Arc::clone(&client).beat(engine, live.ping_interval));
-        tokio::spawn(Arc::clone(self).expect(Arc::clone(&client)));
         Some((client, opened))
     }
 
-    /// Ends a client that asks for no namespace.
-    async fn expect(self: Arc<Self>, client: Arc<Client>) {
-        tokio::select! {
-            () = client.ended() => {}
-            () = sleep(super::intake::ENTRY_PATIENCE) => {
-                if !client.wire.is_entered() {
-                    self.close(&client, Left::SentAway);
-                }
-            }
-        }
+    /// What goes on for a client whatever it is reached by, until it has come to its end: its
+    /// heartbeats, and what it was let in for.
+    async fn attend(self: Arc<Self>, client: Arc<Client>) {
+        let beats = async {
+            let Some(app) = self.app() else { return };
+            let interval = app.settings.live.ping_interval;
+            drop(app);
+            client.beat(&self, interval).await;
+        };
+        tokio::join!(self.receive_guests(&client), beats);
     }
 
     /// Ends a client. What waits for it goes out before, if it takes it.
@@ -137,12 +141,24 @@ impl Engine {
     }
 }
 
-/// What of its request a client is known by later.
-fn shown(parts: &Parts) -> (HeaderMap, Option<String>) {
-    let query = parts.uri.query().map(str::to_owned);
-    (parts.headers.clone(), query)
-}
-
 fn cut_of(parts: &Parts) -> Cut {
     parts.extensions.get::<Cut>().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::{IDLE_BYTES, bytes_of_future};
+
+    #[test]
+    fn an_idle_client_takes_little_memory() {
+        let attended = bytes_of_future(|(engine, client)| Engine::attend(engine, client));
+        let reached = bytes_of_future(|(engine, client, socket, first)| {
+            websocket::run(engine, client, socket, first)
+        });
+        // A task for each.
+        let bytes = attended + reached;
+        println!("{attended} + {reached}");
+        assert!(bytes <= 2 * IDLE_BYTES, "{bytes}");
+    }
 }

@@ -34,7 +34,10 @@ impl Drop for Waits<'_> {
 /// A new client.
 pub(in super::super) fn open(engine: &Arc<Engine>, parts: &Parts) -> Response {
     match engine.admit(parts, false) {
-        Some((_, opened)) => text(joined(opened)),
+        Some((client, opened)) => {
+            tokio::spawn(Arc::clone(engine).attend(client));
+            text(joined(opened))
+        }
         None => ApiError::internal().into_response(),
     }
 }
@@ -57,7 +60,7 @@ pub(in super::super) async fn poll(engine: &Engine, client: &Client) -> Response
     };
     let first = tokio::select! {
         biased;
-        packet = waiting.recv() => packet,
+        packet = client.next(&mut waiting) => packet,
         _ = state.wait_for(|state| {
             state.left.is_some() || state.transport != Transport::Polling
         }) => None,
@@ -69,7 +72,7 @@ pub(in super::super) async fn poll(engine: &Engine, client: &Client) -> Response
     };
     let mut body = joined(first);
     while body.len() < MAX_TOGETHER_BYTES
-        && let Ok(packet) = waiting.try_recv()
+        && let Some(packet) = client.more(&mut waiting)
     {
         body.push(SEPARATOR);
         body.push_str(&joined(packet));

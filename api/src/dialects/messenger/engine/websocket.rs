@@ -1,6 +1,6 @@
 //! A WebSocket: both directions in one task, and the way there from polling.
 
-use std::future::{pending, ready};
+use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
+use tokio::sync::mpsc::Receiver;
 use tokio::time::{sleep, timeout};
 
 use super::client::{Client, Transport};
@@ -37,6 +38,7 @@ pub(in super::super) fn open(
     let engine = Arc::clone(engine);
     // A task of its own: the one that axum makes keeps places for the handshake.
     upgrade.on_upgrade(move |socket| {
+        tokio::spawn(Arc::clone(&engine).attend(Arc::clone(&client)));
         tokio::spawn(run(engine, client, socket, Some(opened)));
         ready(())
     })
@@ -91,15 +93,16 @@ async fn goes_over(socket: &mut WebSocket) -> Option<()> {
     matches!(last, Message::Text(text) if text.as_str() == "5").then_some(())
 }
 
-async fn run(engine: Arc<Engine>, client: Arc<Client>, socket: WebSocket, first: Option<Packet>) {
+pub(super) async fn run(
+    engine: Arc<Engine>,
+    client: Arc<Client>,
+    socket: WebSocket,
+    first: Option<Packet>,
+) {
     let (mut sink, mut stream) = socket.split();
     let left = tokio::select! {
         left = receive(&engine, &client, &mut stream) => left,
         () = send(&client, &mut sink, first) => Left::Lost,
-        () = async {
-            client.ended().await;
-            sleep(CLOSE_PATIENCE).await;
-        } => Left::SentAway,
     };
     engine.close(&client, left);
     if left != Left::Lost {
@@ -119,42 +122,49 @@ async fn say_close(sink: &mut SplitSink<WebSocket, Message>, left: Left) {
 }
 
 /// Sends what waits, as long as there is a client; then what is left, and that it is over. Returns
-/// where the client is gone.
+/// where the client is gone, or does not hang up.
 async fn send(client: &Client, sink: &mut SplitSink<WebSocket, Message>, first: Option<Packet>) {
     let mut waiting = client.waiting.lock().await;
-    let mut next = first;
+    let mut first = first;
     loop {
-        let packet = if let Some(packet) = next.take() {
-            packet
-        } else {
-            tokio::select! {
-                biased;
-                packet = waiting.recv() => match packet {
-                    Some(packet) => packet,
-                    None => return,
-                },
-                () = client.ended() => break,
-            }
+        let next = match first.take() {
+            Some(packet) => Some(packet),
+            None => client.next(&mut waiting).await,
         };
-        let Ok(mut bytes) = feed(sink, packet).await else {
-            return;
-        };
-        while bytes < MAX_TOGETHER_BYTES
-            && let Ok(packet) = waiting.try_recv()
-        {
-            match feed(sink, packet).await {
-                Ok(fed) => bytes += fed,
-                Err(_) => return,
-            }
-        }
-        if sink.flush().await.is_err() {
-            return;
+        let Some(packet) = next else { break };
+        tokio::select! {
+            biased;
+            sent = send_together(client, sink, packet, &mut waiting) => if sent.is_err() {
+                return;
+            },
+            // It does not take it.
+            () = given_up(client) => return,
         }
     }
     let left = client.state.borrow().left;
     say_close(sink, left.unwrap_or(Left::SentAway)).await;
-    // The client is to hang up.
-    pending::<()>().await;
+    sleep(CLOSE_PATIENCE).await;
+}
+
+async fn given_up(client: &Client) {
+    client.ended().await;
+    sleep(CLOSE_PATIENCE).await;
+}
+
+/// Sends a packet and what waits behind it, and flushes once.
+async fn send_together(
+    client: &Client,
+    sink: &mut SplitSink<WebSocket, Message>,
+    first: Packet,
+    waiting: &mut Receiver<Packet>,
+) -> Result<(), axum::Error> {
+    let mut bytes = feed(sink, first).await?;
+    while bytes < MAX_TOGETHER_BYTES
+        && let Some(packet) = client.more(waiting)
+    {
+        bytes += feed(sink, packet).await?;
+    }
+    sink.flush().await
 }
 
 /// Writes a packet; how many bytes it has.
