@@ -24,6 +24,7 @@ pub mod people;
 pub mod process;
 mod reading;
 pub mod responder;
+pub mod retention;
 mod router;
 mod saying;
 mod server;

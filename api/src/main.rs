@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use api::clock::{Clock, SystemClock};
 use api::settings::Settings;
-use api::settings::cli::{Cli, Command, ConfigCommand, KeysCommand, ServeArgs, SettingsArgs};
+use api::settings::cli::{
+    Cli, Command, ConfigCommand, KeysCommand, RetentionCommand, ServeArgs, SettingsArgs,
+};
 use api::{StartError, demo, operations, telemetry};
 use clap::{CommandFactory, Parser};
 
@@ -77,6 +79,9 @@ async fn run(command: Command) -> Result<ExitCode, StartError> {
         Command::Keys {
             command: KeysCommand::RotateSigning(args),
         } => operations::rotate_signing(&load(&args)?, &clock).await,
+        Command::Retention {
+            command: RetentionCommand::Plan(args),
+        } => api::retention::plan(&load(&args.settings)?, args.until, args.json).await,
         Command::Backup(args) => operations::backup(&load(&args.settings)?, &args.what),
     }
 }

@@ -23,6 +23,7 @@ mod projector;
 mod reader;
 mod rebuild;
 mod recorded;
+pub mod retention;
 pub mod rooms;
 mod row;
 mod sealed_column;
@@ -84,6 +85,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         due::STATEMENTS,
         search::STATEMENTS,
         presence::STATEMENTS,
+        retention::STATEMENTS,
         uploads::STATEMENTS,
         destructions::STATEMENTS,
         erasures::STATEMENTS,

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod destruction;
+mod disposal;
 mod erasure;
 mod error;
 mod idle;
@@ -28,6 +29,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 pub use error::ProcessError;
+pub(crate) use retention::days_too_old;
 pub use waits::{Wait, Waits};
 
 use self::destruction::Destruction;
@@ -61,6 +63,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, idle::Idle::default),
             supervise::start(app, &signals, seals::Seals::default),
             supervise::start(app, &signals, retention::Retention::default),
+            supervise::start(app, &signals, disposal::Disposal::default),
             supervise::start(app, &signals, sweep::Sweep::default),
             supervise::start(app, &signals, move || Destruction::after(destroyed)),
             supervise::start(app, &signals, erasure::Erasure::default),

@@ -8,7 +8,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use projections::rooms::{self, ForgetfulRoom};
-use projections::{Fact, messages};
+use projections::{Fact, ReadError, Reader, messages};
 
 use super::ProcessError;
 use super::attempt::{Attempt, attempt};
@@ -150,32 +150,51 @@ async fn destroy_old(
 
 /// Destroys the days of a room that are too old, the oldest first.
 async fn destroy_days(app: &App, room: ForgetfulRoom, today: Date) -> Result<Left, ProcessError> {
+    let days = days_too_old(&*app.reader, room, today, MAX_DAYS).await?;
+    for day in &days {
+        let destroy = DestroyDay {
+            room: room.id,
+            day: *day,
+        };
+        match attempt(app, Retention::NAME, &destroy).await? {
+            Attempt::Recorded => {
+                tracing::info!(room = %room.id, %day, "a day of a room was destroyed");
+            }
+            Attempt::AlreadySo => {}
+            Attempt::Refused => return Ok(Left::Refused),
+        }
+    }
+    Ok(if days.len() < MAX_DAYS {
+        Left::Nothing
+    } else {
+        Left::More
+    })
+}
+
+/// The days of a room that are too old on a day, the oldest first; about `most`.
+pub(crate) async fn days_too_old(
+    reader: &dyn Reader,
+    room: ForgetfulRoom,
+    today: Date,
+    most: usize,
+) -> Result<Vec<Date>, ReadError> {
     let retention = Kept {
         days: room.days,
         auto_delete: true,
     };
+    let (mut days, mut oldest) = (Vec::new(), room.oldest);
     let Some(kept) = retention.keeps_from(today) else {
-        return Ok(Left::Nothing);
+        return Ok(days);
     };
-    let mut oldest = room.oldest;
-    for _ in 0..MAX_DAYS {
-        let Some(sent_at) = oldest.filter(|at| utc_day(*at) < kept) else {
-            return Ok(Left::Nothing);
-        };
-        for day in sealed_on(sent_at) {
-            let destroy = DestroyDay { room: room.id, day };
-            match attempt(app, Retention::NAME, &destroy).await? {
-                Attempt::Recorded => {
-                    tracing::info!(room = %room.id, %day, "a day of a room was destroyed");
-                }
-                Attempt::AlreadySo => {}
-                Attempt::Refused => return Ok(Left::Refused),
-            }
-        }
+    while days.len() < most
+        && let Some(sent_at) = oldest.filter(|at| utc_day(*at) < kept)
+    {
+        let new = sealed_on(sent_at).filter(|day| days.last() != Some(day));
+        days.extend(new.collect::<Vec<_>>());
         let midnight = (sent_at.div_euclid(DAY_US) + 1) * DAY_US;
-        oldest = messages::sent_since(&*app.reader, room.number, midnight).await?;
+        oldest = messages::sent_since(reader, room.number, midnight).await?;
     }
-    Ok(Left::More)
+    Ok(days)
 }
 
 /// The days under whose keys messages of a time may be sealed, the older first.

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::civil::Date;
 
 use super::{Flag, Settings, SettingsError};
 
@@ -37,6 +38,11 @@ pub enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// For how long things are kept.
+    Retention {
+        #[command(subcommand)]
+        command: RetentionCommand,
+    },
     /// Back up the log or the keys; apart, on purpose.
     Backup(BackupArgs),
 }
@@ -64,6 +70,24 @@ pub enum KeysCommand {
     RotateMaster(SettingsArgs),
     /// Sign new tokens with a new key; the old one verifies until its tokens have expired.
     RotateSigning(SettingsArgs),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum RetentionCommand {
+    /// Print what will have gone by the end of a day, if nothing else happens.
+    Plan(PlanArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub settings: SettingsArgs,
+    /// The day, of UTC.
+    #[arg(long, value_name = "DATE")]
+    pub until: Date,
+    /// An object a line.
+    #[arg(long)]
+    pub json: bool,
 }
 
 #[derive(Debug, Args)]

@@ -18,7 +18,7 @@ pub use load::{Described, Flag, Key};
 pub use quantities::{parse_duration, parse_size, show_duration, show_size};
 pub use sections::{
     AdminSettings, AuthSettings, ConsultationSettings, CrisisSettings, EmotionSettings,
-    GeneralSettings, KeysSettings, LimitsSettings, LiveSettings, LlmSettings, ServerSettings,
+    GeneralSettings, KeysSettings, LimitsSettings, LiveSettings, LlmSettings, RetentionSettings, ServerSettings,
     Settings, UploadSettings,
 };
 pub use store_paths::{StorePlaces, parse_master_key};

@@ -135,6 +135,19 @@ section! {
 }
 
 section! {
+    /// For how long things are kept that say nothing of it themselves, as rooms do. Holds come
+    /// before it.
+    RetentionSettings {
+        /// For how many whole days a consultation is kept after the day of its end; then it is
+        /// erased, with a receipt. 0 is for ever.
+        consultation_days: Count = 0, in 0..=36_500;
+        /// For how many whole days an account of role `user` is kept that nobody logs in to or is
+        /// connected with; then it is erased, with a receipt. 0 is for ever.
+        unused_account_days: Count = 0, in 0..=36_500;
+    }
+}
+
+section! {
     /// Live connections.
     LiveSettings {
         /// How far back a connection may resume.
@@ -288,6 +301,7 @@ settings! {
     keys: KeysSettings = "keys";
     consultation: ConsultationSettings = "consultation";
     rooms: RoomSettings = "rooms";
+    retention: RetentionSettings = "retention";
     live: LiveSettings = "live";
     upload: UploadSettings = "upload";
     llm: LlmSettings = "llm";

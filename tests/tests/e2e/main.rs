@@ -24,5 +24,6 @@ mod model;
 mod privacy;
 mod program;
 mod retention;
+mod retention_plan;
 mod rooms;
 mod timeline;
