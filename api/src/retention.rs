@@ -87,7 +87,9 @@ impl std::fmt::Display for Planned {
                 consultation,
                 since,
             } => write!(f, "consultation {consultation}: ended on {since}"),
-            Self::Account { account, since } => write!(f, "account {account}: unused since {since}"),
+            Self::Account { account, since } => {
+                write!(f, "account {account}: unused since {since}")
+            }
         }
     }
 }

@@ -49,7 +49,15 @@ impl Process for Disposal {
         for kind in Kind::ALL {
             let mut after = 0;
             loop {
-                let page = expired(&*app.reader, &app.settings.retention, kind, today, after, PAGE).await?;
+                let page = expired(
+                    &*app.reader,
+                    &app.settings.retention,
+                    kind,
+                    today,
+                    after,
+                    PAGE,
+                )
+                .await?;
                 for one in &page {
                     after = one.number;
                     let request = RequestErasure {

@@ -18,8 +18,8 @@ pub use load::{Described, Flag, Key};
 pub use quantities::{parse_duration, parse_size, show_duration, show_size};
 pub use sections::{
     AdminSettings, AuthSettings, ConsultationSettings, CrisisSettings, EmotionSettings,
-    GeneralSettings, KeysSettings, LimitsSettings, LiveSettings, LlmSettings, RetentionSettings, ServerSettings,
-    Settings, UploadSettings,
+    GeneralSettings, KeysSettings, LimitsSettings, LiveSettings, LlmSettings, RetentionSettings,
+    ServerSettings, Settings, UploadSettings,
 };
 pub use store_paths::{StorePlaces, parse_master_key};
 

@@ -100,8 +100,11 @@ async fn what_the_plan_says_goes_and_nothing_else() {
     );
     old.ends().await.expect(200);
     held.ends().await.expect(200);
-    let hold = json!({"consultation_id": held.started["consultation_id"], "reason": "2026가합117"});
-    client.post("/admin/holds", Some(&admin), hold).await.expect(201);
+    let hold = json!({"consultation_id": held.started["id"], "reason": "2026가합117"});
+    client
+        .post("/admin/holds", Some(&admin), hold)
+        .await
+        .expect(201);
     let gone_by = User::new(client, "떠난").await;
     let (mina, jun) = (
         User::new(client, "민아").await,
@@ -143,7 +146,10 @@ async fn what_the_plan_says_goes_and_nothing_else() {
 
     let until = day(&server, 20);
     let more = planned(&server, &until);
-    let accounts: Vec<_> = more.iter().filter(|one| one.starts_with("account ")).collect();
+    let accounts: Vec<_> = more
+        .iter()
+        .filter(|one| one.starts_with("account "))
+        .collect();
     assert_eq!(accounts, [&format!("account {}", gone_by.uuid)], "{more:?}");
     passes(&server, 20);
     let all: BTreeSet<String> = plan.union(&more).cloned().collect();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::ws::WebSocket;
-use domain::{ConnectionId, CounselorId, PersonId, SocketEnd};
+use domain::{ConnectionId, CounselorId, PersonId, Refusal, SocketEnd};
 
 use crate::app::App;
 use crate::commands::matching::{CloseSocket, OpenSocket};
@@ -86,6 +86,8 @@ async fn record_start(app: &App, counselor: CounselorId, id: ConnectionId) -> Re
     let request = Request::system(app.ids.next(), None);
     match app.commands.execute(&request, &open).await {
         Ok(_) => Ok(()),
+        // They were let in a moment ago.
+        Err(CommandError::Refused(Refusal::CounselorInactive)) => Err(Ended::NotAuthenticated),
         Err(error) => {
             tracing::warn!(%error, "a notification socket could not be recorded");
             Err(Ended::TryAgain)

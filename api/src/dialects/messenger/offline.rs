@@ -29,6 +29,7 @@ pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 pub(super) struct Batch {
     /// A list of messages, oldest first, as JSON.
     pub messages: String,
+    /// The same.
     pub brought: Vec<Arc<Brought>>,
 }
 
@@ -88,6 +89,7 @@ pub(super) async fn gather(
         brought.push(Arc::new(self::brought(row, room.id, is_of_two(room))));
     }
     messages.reverse();
+    brought.reverse();
     Ok((!messages.is_empty()).then(|| Batch {
         messages: format!("[{}]", messages.join(",")),
         brought,
