@@ -70,9 +70,28 @@ pub enum Task {
     Chat(ChatOptions),
     /// Searches in rooms of artificial Korean talk, against opening every message of the room
     Search(SearchOptions),
+    /// The log of a busy month in a folder of its own, for `maeum` and `maeum-replay` to work on;
+    /// the same one at every time
+    Month(MonthOptions),
     /// The bare broadcast, until it is killed
     #[command(hide = true)]
     Bare,
+}
+
+#[derive(Debug, Args)]
+pub struct MonthOptions {
+    /// The folder, which is made
+    #[arg(long, value_name = "DIR")]
+    pub into: PathBuf,
+    /// Counsellors
+    #[arg(long, default_value_t = 100)]
+    pub counselors: usize,
+    /// Consultations, all of which end
+    #[arg(long, default_value_t = 20_000)]
+    pub consultations: u64,
+    /// Messages, about
+    #[arg(long, default_value_t = 1_000_000)]
+    pub messages: u64,
 }
 
 #[derive(Debug, Args)]

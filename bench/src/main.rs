@@ -15,6 +15,7 @@ mod live;
 mod log;
 mod machine;
 mod meter;
+mod month;
 mod notes;
 mod postgres;
 mod rebuild;
@@ -79,6 +80,10 @@ async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
         Task::Live(options) => live::run(common, options).await?,
         Task::Chat(options) => chat::run(common, options).await?,
         Task::Search(options) => search::run(common, options).await?,
+        Task::Month(options) => {
+            month::run(options).await?;
+            return Ok(None);
+        }
         Task::Bare => {
             bare::serve().await?;
             return Ok(None);

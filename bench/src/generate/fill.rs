@@ -4,11 +4,12 @@ use std::collections::HashMap;
 
 use domain::Event;
 use event_store::{
-    Append, EventStore, Metadata, NewEvent, OpenPart, SealKeys, StreamName, Version, Write,
+    Append, EventStore, Metadata, NewEvent, OpenPart, Position, SealKeys, StreamName, Version,
+    Write,
 };
 use uuid::Uuid;
 
-use super::{History, SEED};
+use super::{History, SEED, Scale};
 use crate::failure::Failure;
 
 /// Events in one append; each is one flush.
@@ -16,19 +17,55 @@ const EVENTS_AT_ONCE: usize = 400;
 
 /// Fills an empty log with at least so many events; the number there is.
 pub async fn fill(store: &dyn EventStore, events: u64) -> Result<u64, Failure> {
-    let mut history = History::new(SEED);
+    let mut history = History::new(SEED, Scale::default());
     let mut versions = HashMap::new();
     while history.position < events {
-        let mut append = Append::default();
-        let end = history.position + EVENTS_AT_ONCE as u64;
-        while history.position < end {
-            for (stream, event) in history.next() {
-                let event = new_event(&mut history, &event)?;
-                write(&mut append, &mut versions, stream, event);
-            }
-        }
+        let append = gather(&mut history, &mut versions)?;
         store.append(append).await?;
     }
+    checked(store, &history).await
+}
+
+/// Fills an empty log with a history to its end; `passed` hears of each position before what comes
+/// up to it is written. The number of events there is.
+pub async fn fill_whole(
+    store: &dyn EventStore,
+    scale: Scale,
+    passed: impl Fn(Position),
+) -> Result<u64, Failure> {
+    let mut history = History::new(SEED, scale);
+    let mut versions = HashMap::new();
+    loop {
+        let append = gather(&mut history, &mut versions)?;
+        if append.writes.is_empty() {
+            return checked(store, &history).await;
+        }
+        passed(history.position);
+        store.append(append).await?;
+    }
+}
+
+/// What happens next, for one append; nothing at its end.
+fn gather(
+    history: &mut History,
+    versions: &mut HashMap<StreamName, Version>,
+) -> Result<Append, Failure> {
+    let mut append = Append::default();
+    let end = history.position + EVENTS_AT_ONCE as u64;
+    while history.position < end {
+        let decision = history.next();
+        if decision.is_empty() {
+            break;
+        }
+        for (stream, event) in decision {
+            let event = new_event(history, &event)?;
+            write(&mut append, versions, stream, event);
+        }
+    }
+    Ok(append)
+}
+
+async fn checked(store: &dyn EventStore, history: &History) -> Result<u64, Failure> {
     let head = store.head().await?;
     if head != history.position {
         let written = history.position;

@@ -12,9 +12,6 @@ use uuid::Uuid;
 use super::people::{self, Counselor};
 use super::{Decision, History, words};
 
-/// How many messages a consultation has.
-const MESSAGES: std::ops::Range<usize> = 10..70;
-
 #[derive(Debug)]
 pub(super) struct Talk {
     id: ConsultationId,
@@ -65,7 +62,7 @@ impl Talk {
             requester,
             offers: Vec::new(),
             counselor: None,
-            messages_left: MESSAGES.start + history.below(MESSAGES.len()),
+            messages_left: history.messages(),
             last_message: None,
             stage: Stage::Asked,
         };
