@@ -85,6 +85,16 @@ fn passes(server: &TestApp, days: u32) {
     server.clock.forward(DAY * days);
 }
 
+/// What a consultation shows of whoever asked for it.
+async fn called(visitor: &Visitor) -> String {
+    let shown = visitor
+        .client
+        .get(&visitor.path(""), None)
+        .await
+        .expect(200);
+    shown["user_nickname"].as_str().unwrap().to_owned()
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_plan_says_goes_and_nothing_else() {
     let mut server = TestApp::with(KEPT).await;
@@ -140,9 +150,12 @@ async fn what_the_plan_says_goes_and_nothing_else() {
     })
     .await;
     assert_eq!(gone(&server).await, plan);
-    old.client.get(&old.path(""), None).await.expect(410);
-    held.client.get(&held.path(""), None).await.expect(200);
-    later.client.get(&later.path(""), None).await.expect(200);
+    eventually("it is carried out", || async {
+        (called(&old).await == "(탈퇴한 사용자)").then_some(())
+    })
+    .await;
+    assert_eq!(called(&held).await, "붙든");
+    assert_eq!(called(&later).await, "나중");
 
     let until = day(&server, 20);
     let more = planned(&server, &until);
