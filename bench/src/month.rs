@@ -1,5 +1,6 @@
 //! `month`: the log of a busy month, to be worked on by the programs themselves.
 
+use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -60,6 +61,9 @@ fn time_of(position: Position, events: u64) -> i64 {
 
 /// The master key, in the file where the programs look for it.
 fn write_master(folder: &Path) -> Result<(), Failure> {
-    let key: String = master().iter().map(|byte| format!("{byte:02x}")).collect();
-    Ok(std::fs::write(folder.join("master.key"), key)?)
+    let mut file = std::fs::File::create_new(folder.join("master.key"))?;
+    for byte in master().iter() {
+        write!(file, "{byte:02x}")?;
+    }
+    Ok(())
 }

@@ -110,9 +110,9 @@ async fn what_the_plan_says_goes_and_nothing_else() {
     );
     old.ends().await.expect(200);
     held.ends().await.expect(200);
-    let hold = json!({"consultation_id": held.started["id"], "reason": "2026가합117"});
+    let body = json!({"consultation_id": held.started["id"], "reason": "2026가합117"});
     client
-        .post("/admin/holds", Some(&admin), hold)
+        .post("/admin/holds", Some(&admin), body)
         .await
         .expect(201);
     let gone_by = User::new(client, "떠난").await;
