@@ -17,6 +17,7 @@ mod emotion;
 mod erasure;
 mod feed;
 mod files;
+mod following;
 mod live;
 mod matching;
 mod messenger;

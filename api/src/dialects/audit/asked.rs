@@ -2,11 +2,13 @@
 
 use domain::{Access, AccessFilter, Event, limits};
 use event_store::{Position, StreamName};
+use jiff::Timestamp;
 use projections::directory::{self, Kind};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
+use super::search::last_before;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Problems, Validate};
@@ -16,6 +18,9 @@ const DEFAULT_EVENTS: u64 = 100;
 
 /// Events of one answer at most.
 pub(super) const MAX_EVENTS: u64 = 500;
+
+/// Bytes of the events of one answer, as they are stored.
+const MAX_STORED_BYTES: usize = 4 * 1024 * 1024;
 
 /// The name of a stream, in characters: a category and at most two ids or one hash.
 const STREAM_CHARS: usize = 128;
@@ -39,6 +44,10 @@ pub(super) struct EventsAsked {
     event_type: Option<String>,
     /// Only what this person did, by UUID or by the integer of an account or guest
     actor: Option<String>,
+    /// Only what was recorded at this time or later, RFC 3339, e.g. `2026-11-21T10:00:00Z`
+    since: Option<String>,
+    /// Only what was recorded before this time, RFC 3339
+    until: Option<String>,
     /// Only these, with commas between them, at most 500
     positions: Option<String>,
     /// Why, 1 to 200 characters without personal data. It goes on record, and with it texts are
@@ -78,6 +87,13 @@ impl Validate for EventsAsked {
             "actor",
             "must be a UUID or a whole number",
         );
+        for (name, time) in [("since", &self.since), ("until", &self.until)] {
+            problems.require(
+                time.as_deref().is_none_or(|text| micros(text).is_some()),
+                name,
+                "must be a time of RFC 3339, e.g. 2026-11-21T10:00:00Z",
+            );
+        }
         problems.require(
             self.positions
                 .as_deref()
@@ -109,8 +125,12 @@ pub(super) struct Selection {
     pub stream: Option<StreamName>,
     pub event_type: Option<String>,
     pub actor: Option<Uuid>,
+    /// Only what was recorded before this, in microseconds since the Unix epoch.
+    pub until_us: Option<i64>,
     /// In order, each once; empty for all.
     pub positions: Vec<Position>,
+    /// Bytes of the events of one answer, as they are stored; the first one is shown in any case.
+    pub max_bytes: usize,
 }
 
 impl Selection {
@@ -134,12 +154,18 @@ impl EventsAsked {
             Some(Actor::Number(number)) => Some(person(app, number).await?),
         };
         let limit = self.limit.unwrap_or(DEFAULT_EVENTS).min(MAX_EVENTS);
+        let before_since = match self.since.as_deref().and_then(micros) {
+            Some(since_us) => last_before(&*app.store, since_us).await?,
+            None => 0,
+        };
         let selection = Selection {
-            after: self.after,
+            after: self.after.max(before_since),
             limit: usize::try_from(limit).unwrap_or(usize::MAX),
             stream: self.stream.as_deref().map(StreamName::parse),
             event_type: self.event_type,
             actor,
+            until_us: self.until.as_deref().and_then(micros),
+            max_bytes: MAX_STORED_BYTES,
             positions: self
                 .positions
                 .as_deref()
@@ -148,6 +174,13 @@ impl EventsAsked {
         };
         Ok((selection, self.purpose))
     }
+}
+
+/// Microseconds since the Unix epoch.
+fn micros(text: &str) -> Option<i64> {
+    text.parse::<Timestamp>()
+        .ok()
+        .map(Timestamp::as_microsecond)
 }
 
 /// How a person is named.

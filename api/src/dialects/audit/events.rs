@@ -4,11 +4,14 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
 use domain::Act;
 
 use super::TAG;
 use super::asked::{EventsAsked, Selection};
 use super::content::{Depth, show};
+use super::follow::{follow, resumed, wants_stream};
 use super::reader::LogReader;
 use super::search::{Found, search};
 use super::shapes::EventsView;
@@ -21,6 +24,10 @@ use crate::reading::{self, Reading};
 /// Events in the order of the log, by whatever they are selected. What is personal stays sealed
 /// without a purpose. The reading is recorded before anything is shown; where it cannot be,
 /// nothing is.
+///
+/// With `Accept: text/event-stream` they are sent as they come, each with its position as `id`,
+/// from `after` or `Last-Event-ID` on and for as long as the right to it lasts; `limit` and
+/// `positions` do not count then.
 #[utoipa::path(
     get,
     path = "/api/v1/audit/events",
@@ -28,7 +35,7 @@ use crate::reading::{self, Reading};
     params(EventsAsked),
     security(("bearer" = [])),
     responses(
-        (status = 200, body = EventsView),
+        (status = 200, content((EventsView = "application/json"), (String = "text/event-stream"))),
         (status = 401, description = "No valid token"),
         (status = 403, description = "Neither auditor nor administrator"),
         (status = 422, description = "A parameter is not valid"),
@@ -39,9 +46,14 @@ pub(super) async fn read_events(
     State(app): State<Arc<App>>,
     LogReader(reader): LogReader,
     context: RequestContext,
+    headers: HeaderMap,
     Query(asked): Query<EventsAsked>,
-) -> Result<Json<EventsView>, ApiError> {
+) -> Result<Response, ApiError> {
     let (selection, purpose) = asked.understand(&app).await?;
+    if wants_stream(&headers) {
+        let selection = resumed(selection, &headers)?;
+        return follow(&app, reader, context, selection, purpose).await;
+    }
     let depth = match purpose {
         Some(_) => Depth::Open,
         None => Depth::Sealed,
@@ -64,12 +76,13 @@ pub(super) async fn read_events(
         tracing::error!(%error, "events could not be shown");
         ApiError::internal()
     })??;
-    Ok(Json(EventsView {
+    let view = EventsView {
         events,
         scanned_to,
         head,
         recorded_at_position: recorded,
-    }))
+    };
+    Ok(Json(view).into_response())
 }
 
 /// Puts a reading on record, unless nothing of others is in it, and gives the position.

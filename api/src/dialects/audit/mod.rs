@@ -3,6 +3,7 @@
 mod asked;
 mod content;
 mod events;
+mod follow;
 mod reader;
 mod search;
 mod shapes;

@@ -15,9 +15,6 @@ const MAX_LOOKED_AT: u64 = 10_000;
 /// Events of one read.
 const PAGE_EVENTS: usize = 1_000;
 
-/// Bytes of the events of one answer, as they are stored; the first one is shown in any case.
-const MAX_STORED_BYTES: usize = 4 * 1024 * 1024;
-
 /// An event with what it says, none where this program cannot read it.
 pub(super) struct Shown {
     pub recorded: Arc<Recorded>,
@@ -54,7 +51,10 @@ pub(super) async fn search(
     };
     let complete = if !selection.positions.is_empty() {
         at_positions(store, &mut gathering).await?
-    } else if let Some(stream) = &selection.stream {
+    } else if let Some(stream) = &selection.stream
+        // What is behind by less is found sooner by looking at all of it.
+        && head.saturating_sub(selection.after) > MAX_LOOKED_AT
+    {
         in_stream(store, stream, &mut gathering).await?
     } else {
         in_log(store, &mut gathering).await?
@@ -95,6 +95,24 @@ async fn in_stream(
         }
     }
     Ok(false)
+}
+
+/// The last position before a time, in microseconds since the Unix epoch, by halving: what comes
+/// later was recorded later.
+pub(super) async fn last_before(
+    store: &dyn EventStore,
+    at_us: i64,
+) -> Result<Position, StoreError> {
+    let (mut low, mut high) = (0, store.head().await?);
+    while low < high {
+        let middle = low + (high - low).div_ceil(2);
+        let page = store.read_all(middle - 1, 1).await?;
+        match page.events.first() {
+            Some(event) if event.recorded_at < at_us => low = event.position,
+            _ => high = middle - 1,
+        }
+    }
+    Ok(low)
 }
 
 /// The sequence of the first event of a stream after a position, by halving.
@@ -152,6 +170,10 @@ impl Gathering<'_> {
         for event in events {
             let position = event.position;
             self.looked_at += 1;
+            if self.is_late(&event) {
+                self.found.scanned_to = self.found.head.max(self.found.scanned_to);
+                return false;
+            }
             if self.selects(&event) && self.add(event).is_break() {
                 return false;
             }
@@ -161,6 +183,12 @@ impl Gathering<'_> {
             }
         }
         true
+    }
+
+    /// Whether it, and so all that follow, are too late to be selected.
+    fn is_late(&self, event: &Recorded) -> bool {
+        let until_us = self.selection.until_us;
+        until_us.is_some_and(|until_us| event.recorded_at >= until_us)
     }
 
     fn selects(&self, event: &Recorded) -> bool {
@@ -182,7 +210,7 @@ impl Gathering<'_> {
     fn add(&mut self, recorded: Arc<Recorded>) -> ControlFlow<()> {
         let (event, concerned) = read(&recorded);
         let stored_bytes = self.stored_bytes + stored_bytes(&recorded);
-        let fits = stored_bytes <= MAX_STORED_BYTES && self.can_name(&concerned);
+        let fits = stored_bytes <= self.selection.max_bytes && self.can_name(&concerned);
         if !fits && !self.found.events.is_empty() {
             return ControlFlow::Break(());
         }

@@ -87,7 +87,9 @@ fn all_after(after: Position) -> Selection {
         stream: None,
         event_type: None,
         actor: None,
+        until_us: None,
         positions: Vec::new(),
+        max_bytes: 1 << 20,
     }
 }
 
@@ -108,10 +110,12 @@ async fn a_filter_that_matches_nothing_looks_at_a_bounded_number_of_events() {
 
 #[tokio::test]
 async fn a_long_stream_is_gone_on_with_where_one_was() {
-    let log = Log::of(1_700).await;
+    // Far from the end the stream alone is read, near it the log.
+    let length = LOOKED_AT as u64 + 1_700;
+    let log = Log::of(LOOKED_AT + 1_700).await;
     let mut after = 0;
     let mut seen = Vec::new();
-    while after < 1_700 {
+    while after < length {
         let found = log
             .search(Selection {
                 stream: Some(stream()),
@@ -123,7 +127,7 @@ async fn a_long_stream_is_gone_on_with_where_one_was() {
         assert!(found.scanned_to > after);
         after = found.scanned_to;
     }
-    assert_eq!(seen, (1..=1_700).collect::<Vec<_>>());
+    assert_eq!(seen, (1..=length).collect::<Vec<_>>());
 }
 
 #[tokio::test]
@@ -132,7 +136,7 @@ async fn an_answer_has_a_bounded_size_and_one_event_in_any_case() {
     let selection = all_after(0);
     let mut gathering = Gathering {
         selection: &selection,
-        stored_bytes: MAX_STORED_BYTES,
+        stored_bytes: selection.max_bytes,
         looked_at: 0,
         found: log.search(all_after(3)).await,
     };
@@ -151,4 +155,26 @@ async fn an_event_that_nobody_can_read_is_shown_with_those_under_whose_keys_it_i
     let (event, concerned) = read(&Arc::new(unreadable));
     assert_eq!(event, None);
     assert_eq!(concerned.people, [PersonId(id)].into());
+}
+
+#[tokio::test]
+async fn a_time_is_found_between_the_events_and_ends_a_search() {
+    let log = Log::of(1_200).await;
+    let events = log.store.read_all(0, 2_000).await.unwrap().events;
+    for at in [1, 2, 600, 1_199, 1_200_usize] {
+        let recorded_at = events[at - 1].recorded_at;
+        let earlier = events.partition_point(|event| event.recorded_at < recorded_at) as u64;
+        assert_eq!(last_before(&log.store, recorded_at).await.unwrap(), earlier);
+        let found = log
+            .search(Selection {
+                until_us: Some(recorded_at),
+                limit: 2_000,
+                ..all_after(0)
+            })
+            .await;
+        assert_eq!(found.events.len() as u64, earlier);
+        assert_eq!((found.scanned_to, found.head), (1_200, 1_200));
+    }
+    assert_eq!(last_before(&log.store, i64::MIN).await.unwrap(), 0);
+    assert_eq!(last_before(&log.store, i64::MAX).await.unwrap(), 1_200);
 }
