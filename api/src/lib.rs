@@ -20,6 +20,7 @@ pub mod live;
 mod master;
 mod once;
 pub mod operations;
+mod past;
 pub mod people;
 pub mod process;
 mod reading;

@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::str::FromStr;
 
 use clap::{Args, Parser, Subcommand};
+use jiff::Timestamp;
 
 use crate::COULD_NOT_RUN;
 use crate::seals::ExpectedRoot;
@@ -65,6 +67,10 @@ pub enum Task {
     Copy(CopyArguments),
     /// Tell what happened to a consultation, a room, a person or a stream, without any text
     Timeline(TimelineArguments),
+    /// Make all read models as they were at a time or position, and answer questions from them
+    At(AtArguments),
+    /// Tell what happens, as it happens, without any text
+    Tail(TailArguments),
     /// Count events, streams and bytes
     Stats,
 }
@@ -153,6 +159,13 @@ pub struct TimelineArguments {
     pub of: TimelineOf,
     /// A UUID or a number; of a consultation also its code, of a stream its name
     pub id: String,
+    #[command(flatten)]
+    pub texts: TextArguments,
+}
+
+/// Who opens texts, and why.
+#[derive(Debug, Args)]
+pub struct TextArguments {
     /// Why the texts are wanted, 1 to 200 characters without personal data. The server records it
     /// and then opens the texts
     #[arg(long, value_name = "TEXT", requires = "server")]
@@ -172,6 +185,67 @@ pub struct TimelineArguments {
     /// The file with the token, where none was given otherwise
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct AtArguments {
+    /// A position of the log, or a time of RFC 3339, e.g. `2026-11-21T10:00:00Z`
+    pub when: When,
+    /// Keep the read models in this file; one of an earlier rebuild is replaced, any other is
+    /// refused
+    #[arg(long, value_name = "FILE")]
+    pub into: Option<PathBuf>,
+    /// How a room was: its UUID or number
+    #[arg(long, value_name = "ID")]
+    pub room: Vec<String>,
+    /// How a consultation was: its code, UUID or number
+    #[arg(long, value_name = "ID")]
+    pub consultation: Vec<String>,
+    /// How a counsellor's desk was: the UUID or number of the counsellor
+    #[arg(long, value_name = "ID")]
+    pub dashboard: Vec<String>,
+    /// The newest messages of a room or consultation whose texts are shown for a purpose
+    #[arg(long, value_name = "COUNT", default_value_t = 100)]
+    pub messages: u32,
+    #[command(flatten)]
+    pub texts: TextArguments,
+}
+
+#[derive(Debug, Args)]
+pub struct TailArguments {
+    /// From behind this position on; without it, from the present end of the log
+    #[arg(long, value_name = "POSITION")]
+    pub after: Option<u64>,
+    /// End once this position was told
+    #[arg(long, value_name = "POSITION")]
+    pub until: Option<u64>,
+    /// Only events of this stream, e.g. `room-0190…`
+    #[arg(long, value_name = "NAME")]
+    pub stream: Option<String>,
+    /// Only events of this type, e.g. `message.sent`
+    #[arg(long = "type", value_name = "TYPE")]
+    pub event_type: Option<String>,
+}
+
+/// A place in the log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Position(u64),
+    /// Microseconds since the Unix epoch.
+    Time(i64),
+}
+
+impl FromStr for When {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if let Ok(position) = text.parse() {
+            return Ok(Self::Position(position));
+        }
+        let time: Result<Timestamp, _> = text.parse();
+        time.map(|time| Self::Time(time.as_microsecond()))
+            .map_err(|_| "a position, or a time such as 2026-11-21T10:00:00Z")
+    }
 }
 
 /// What a timeline is of.

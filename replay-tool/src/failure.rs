@@ -39,6 +39,8 @@ pub enum Failure {
     Interrupted,
     #[error("--into {}: {problem}", path.display())]
     Scratch { path: PathBuf, problem: String },
+    #[error("position {position} is beyond the end of the log, {head}")]
+    Beyond { position: Position, head: Position },
     #[error("--bundle {}: {problem}", path.display())]
     Bundle { path: PathBuf, problem: String },
     #[error("nothing was copied: the target is no copy of the source: {0}")]

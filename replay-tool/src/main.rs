@@ -2,6 +2,7 @@
 //! tell, export, copy and count.
 
 mod arguments;
+mod at;
 mod bundle;
 mod copy;
 mod damage;
@@ -20,6 +21,7 @@ mod scan;
 mod scratch;
 mod seals;
 mod stats;
+mod tail;
 mod timeline;
 mod verify;
 
@@ -84,6 +86,15 @@ async fn run(arguments: &Arguments) -> Result<ExitCode, Failure> {
         Task::Timeline(options) => {
             let told = timeline::timeline(place, options, arguments.json).await?;
             Ok(found_unless(told))
+        }
+        Task::At(options) => {
+            let report = at::at(place, options).await?;
+            print(&report, arguments.json)?;
+            Ok(found_unless(report.is_answered()))
+        }
+        Task::Tail(options) => {
+            tail::tail(place, options, arguments.json).await?;
+            Ok(ExitCode::SUCCESS)
         }
         Task::Stats => {
             print(&stats::stats(place).await?, arguments.json)?;

@@ -80,7 +80,7 @@ fn table(digest: &TableDigest) -> Table {
 }
 
 /// What is wrong with the log was found; everything else kept the rebuild from running.
-fn failure(error: RebuildError) -> Failure {
+pub fn failure(error: RebuildError) -> Failure {
     match error {
         RebuildError::Stopped { .. }
         | RebuildError::Log(TailError::Poison(_) | TailError::Corrupt(_)) => {

@@ -1,12 +1,12 @@
 //! `timeline`: what happened to a consultation, a room, a person or a stream, as an auditor reads
 //! it. Texts come from the server, which records the reading first, and are never opened here.
 
-mod describe;
-mod entry;
+pub mod describe;
+pub mod entry;
 mod output;
 mod related;
-mod subject;
-mod texts;
+pub mod subject;
+pub mod texts;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -42,9 +42,9 @@ pub async fn timeline(
     options: &TimelineArguments,
     json: bool,
 ) -> Result<bool, Failure> {
-    let server = Server::of(options)?;
+    let server = Server::of(&options.texts)?;
     let store = place::log(place).await?;
-    let subject = subject::find(&*store, place, options).await?;
+    let subject = subject::find(&*store, place, options.of, &options.id).await?;
     let found = match &subject {
         Some(subject) => walk(&*store, subject).await?,
         None => Found::default(),
@@ -85,7 +85,7 @@ async fn walk(store: &dyn EventStore, subject: &Subject) -> Result<Found, Failur
 }
 
 /// The keys, to tell what was erased; none where they are not here, or their master is not.
-async fn keys_at_hand(place: &PlaceArguments) -> Result<Option<Arc<dyn KeyStore>>, Failure> {
+pub async fn keys_at_hand(place: &PlaceArguments) -> Result<Option<Arc<dyn KeyStore>>, Failure> {
     if !place::has_keys(place)? {
         return Ok(None);
     }

@@ -5,6 +5,7 @@ mod checkpoint;
 mod digest;
 mod file;
 mod readers;
+mod scratch;
 mod statement;
 mod writer;
 
@@ -23,6 +24,7 @@ use writer::Job;
 
 pub use crate::dump::TableDigest;
 pub use digest::{digest, dump};
+pub use scratch::ScratchReadModels;
 
 /// How many queries may wait for a reader, and writes for the writer.
 const QUEUE: usize = 1024;

@@ -26,20 +26,9 @@ pub(super) fn run(connection: &Connection, queries: &Arc<Mutex<mpsc::Receiver<Qu
         if query.reply.is_closed() {
             continue;
         }
-        let answer =
-            answer(connection, &mut texts, &query).map_err(|cause| statement::read_error(&cause));
+        let rows = statement::rows(connection, &mut texts, query.sql, &query.parameters);
+        let answer = rows.map_err(|cause| statement::read_error(&cause));
         // An error says that the asker went away.
         let _went_away = query.reply.send(answer);
     }
-}
-
-fn answer(connection: &Connection, texts: &mut Texts, query: &Query) -> rusqlite::Result<Vec<Row>> {
-    let mut statement = texts.prepare(connection, query.sql)?;
-    let columns = statement.column_count();
-    let mut rows = statement.query(rusqlite::params_from_iter(&query.parameters))?;
-    let mut answer = Vec::new();
-    while let Some(row) = rows.next()? {
-        answer.push(statement::row(row, columns)?);
-    }
-    Ok(answer)
 }

@@ -58,8 +58,25 @@ impl ToSql for Value {
     }
 }
 
+/// The answer to a query.
+pub(super) fn rows(
+    connection: &Connection,
+    texts: &mut Texts,
+    sql: Sql,
+    parameters: &[Value],
+) -> rusqlite::Result<Vec<Row>> {
+    let mut statement = texts.prepare(connection, sql)?;
+    let columns = statement.column_count();
+    let mut rows = statement.query(rusqlite::params_from_iter(parameters))?;
+    let mut answer = Vec::new();
+    while let Some(found) = rows.next()? {
+        answer.push(row(found, columns)?);
+    }
+    Ok(answer)
+}
+
 /// All columns of a row.
-pub(super) fn row(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
+fn row(row: &rusqlite::Row<'_>, columns: usize) -> rusqlite::Result<Row> {
     (0..columns)
         .map(|column| Ok(value(row.get_ref(column)?)))
         .collect::<Result<_, _>>()

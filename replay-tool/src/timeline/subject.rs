@@ -11,7 +11,7 @@ use event_store::{Direction, EventStore, Recorded, StreamName};
 use projections::closed_fact;
 use uuid::Uuid;
 
-use crate::arguments::{PlaceArguments, TimelineArguments, TimelineOf};
+use crate::arguments::{PlaceArguments, TimelineOf};
 use crate::failure::Failure;
 use crate::place;
 
@@ -44,14 +44,14 @@ impl Subject {
 pub async fn find(
     store: &dyn EventStore,
     place: &PlaceArguments,
-    options: &TimelineArguments,
+    of: TimelineOf,
+    name: &str,
 ) -> Result<Option<Subject>, Failure> {
-    let name = options.id.as_str();
-    if options.of == TimelineOf::Stream {
+    if of == TimelineOf::Stream {
         return Ok(Some(Subject::Stream(StreamName::parse(name))));
     }
     if let Ok(id) = name.parse::<Uuid>() {
-        return Ok(Some(match options.of {
+        return Ok(Some(match of {
             TimelineOf::Room => Subject::Room(RoomId(id)),
             TimelineOf::Person => Subject::Person(PersonId(id)),
             TimelineOf::Consultation | TimelineOf::Stream => {
@@ -59,13 +59,13 @@ pub async fn find(
             }
         }));
     }
-    if options.of == TimelineOf::Consultation
+    if of == TimelineOf::Consultation
         && let Some(id) = by_code(store, place, name).await?
     {
         return Ok(Some(Subject::Consultation(id)));
     }
     match name.parse() {
-        Ok(number) => by_number(store, options.of, number).await,
+        Ok(number) => by_number(store, of, number).await,
         Err(_) => Ok(None),
     }
 }

@@ -16,7 +16,7 @@ use uuid::Uuid;
 use zeroize::Zeroizing;
 
 use super::entry::printable;
-use crate::arguments::TimelineArguments;
+use crate::arguments::TextArguments;
 use crate::failure::Failure;
 
 /// How long the server may take to be reached, and to answer.
@@ -100,7 +100,7 @@ struct Refused {
 
 impl Server {
     /// The server that is to open texts; none where no purpose was given.
-    pub fn of(options: &TimelineArguments) -> Result<Option<Self>, Failure> {
+    pub fn of(options: &TextArguments) -> Result<Option<Self>, Failure> {
         let (Some(purpose), Some(server)) = (&options.purpose, &options.server) else {
             return Ok(None);
         };
@@ -211,7 +211,7 @@ fn without_address(cause: reqwest::Error) -> String {
     text
 }
 
-fn token(options: &TimelineArguments) -> Result<Zeroizing<String>, Failure> {
+fn token(options: &TextArguments) -> Result<Zeroizing<String>, Failure> {
     if let Some(token) = &options.token {
         return Ok(Zeroizing::new(token.trim().to_owned()));
     }

@@ -296,9 +296,9 @@ async fn what_is_selected_is_told_and_where_to_come_back_to_moves_on() {
 async fn times_choose_a_stretch() {
     let scene = Scene::new().await;
     scene.mina.says("하나", scene.room).await;
-    scene.server.clock.forward(Duration::from_secs(60));
+    scene.server.clock.forward(Duration::from_mins(1));
     scene.mina.says("둘", scene.room).await;
-    scene.server.clock.forward(Duration::from_secs(60));
+    scene.server.clock.forward(Duration::from_mins(1));
     scene.mina.says("셋", scene.room).await;
     let asks = async |query: &str| {
         let path = format!("{EVENTS}?type=message.sent&{query}");

@@ -19,6 +19,7 @@ mod feed;
 mod files;
 mod following;
 mod live;
+mod looking_back;
 mod matching;
 mod messenger;
 mod model;

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
-use super::search::last_before;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::extract::{Problems, Validate};
+use crate::past::last_before;
 
 /// Events of one answer, unless something else is asked for.
 const DEFAULT_EVENTS: u64 = 100;

@@ -255,9 +255,10 @@ impl Follower {
             let moved = scanned_to > self.selection.after;
             let mut chunk = self.chunk(found).await?;
             self.selection.after = self.selection.after.max(scanned_to);
-            if moved && !chunk.ends_with(&format!("id: {scanned_to}\n\n")) {
+            let id = format!("id: {scanned_to}\n\n");
+            if moved && !chunk.ends_with(&id) {
                 // Where to come back to, although nothing of it was selected.
-                chunk.push_str(&format!("id: {scanned_to}\n\n"));
+                chunk.push_str(&id);
             }
             if chunk.is_empty() && spoken_at.elapsed() >= HEARTBEAT {
                 chunk.push_str(":\n\n");

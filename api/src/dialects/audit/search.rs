@@ -97,24 +97,6 @@ async fn in_stream(
     Ok(false)
 }
 
-/// The last position before a time, in microseconds since the Unix epoch, by halving: what comes
-/// later was recorded later.
-pub(super) async fn last_before(
-    store: &dyn EventStore,
-    at_us: i64,
-) -> Result<Position, StoreError> {
-    let (mut low, mut high) = (0, store.head().await?);
-    while low < high {
-        let middle = low + (high - low).div_ceil(2);
-        let page = store.read_all(middle - 1, 1).await?;
-        match page.events.first() {
-            Some(event) if event.recorded_at < at_us => low = event.position,
-            _ => high = middle - 1,
-        }
-    }
-    Ok(low)
-}
-
 /// The sequence of the first event of a stream after a position, by halving.
 async fn first_after(
     store: &dyn EventStore,

@@ -11,13 +11,15 @@ use projections::consultations::{ConsultationStatus, card_of};
 use projections::{Page, messages, rooms};
 
 use super::access::{Entered, enter};
+use super::past::consultation_then;
 use super::shapes::{CardRequest, CardView};
 use super::show::{IssuedCard, Show};
 use crate::app::App;
 use crate::auth::{Caller, RequestContext};
 use crate::commands::consultations::{IssueCard, NoteCard};
 use crate::error::ApiError;
-use crate::extract::{Body, OptionalBody};
+use crate::extract::{Body, OptionalBody, Query};
+use crate::past::AsOf;
 use crate::reading::ForOthers;
 use crate::summary::{Said, Speaker, Summary, summarise};
 
@@ -179,7 +181,7 @@ async fn conversation(
     get,
     path = "/api/v1/consultations/{consultation_code}/card",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers, AsOf),
     responses(
         (status = 200, body = CardView),
         (status = 404, description = "Nobody has this code, or there is no card yet"),
@@ -190,7 +192,15 @@ pub(super) async fn show_card(
     caller: Caller,
     context: RequestContext,
     Path(code): Path<String>,
+    Query(AsOf { as_of }): Query<AsOf>,
 ) -> Result<Json<CardView>, ApiError> {
+    if let Some(as_of) = &as_of {
+        let then = consultation_then(&app, &caller, &context, &code, as_of).await?;
+        let card = card_of(&*then.past.reader, then.row.id).await?;
+        let card = IssuedCard::of(&app, &card.ok_or(Refusal::NoCard)?)?;
+        let show = Show::past(&app, &then.past);
+        return Ok(Json(show.card(card, &then.row, &then.code).await?));
+    }
     let entered = enter(&app, &caller, &context, &code).await?;
     let card = card_of(&*app.reader, entered.consultation())
         .await?

@@ -12,6 +12,7 @@ use projections::directory::{self, Kind};
 use projections::{messages, rooms};
 
 use super::access::{Entered, Side, enter};
+use super::past::consultation_then;
 use super::shapes::{
     ConsultationView, EndedView, MessagePage, MessageRow, RatingRequest, RatingView,
     ReconnectRequest, ReconnectView,
@@ -23,8 +24,10 @@ use crate::app::App;
 use crate::auth::{Caller, RequestContext};
 use crate::commands::Done;
 use crate::commands::consultations::{EndConsultation, RateConsultation, ReconnectConsultation};
+use crate::commands::rooms::room_of;
 use crate::error::ApiError;
-use crate::extract::{Body, OptionalBody, PageOf, PageRule};
+use crate::extract::{Body, OptionalBody, PageOf, PageRule, Query};
+use crate::past::AsOf;
 use crate::reading::ForOthers;
 
 /// Missed messages that a reconnect tells at most; the history has all of them.
@@ -35,7 +38,7 @@ const MAX_MISSED: u32 = 500;
     get,
     path = "/api/v1/consultations/{consultation_code}",
     tag = "consultation",
-    params(("consultation_code" = String, Path, description = "In any case"), ForOthers),
+    params(("consultation_code" = String, Path, description = "In any case"), ForOthers, AsOf),
     responses(
         (status = 200, body = ConsultationView),
         (status = 404, description = "Nobody has this code"),
@@ -47,7 +50,14 @@ pub(super) async fn show(
     caller: Caller,
     context: RequestContext,
     Path(code): Path<String>,
+    Query(AsOf { as_of }): Query<AsOf>,
 ) -> Result<Json<ConsultationView>, ApiError> {
+    if let Some(as_of) = &as_of {
+        let then = consultation_then(&app, &caller, &context, &code, as_of).await?;
+        let show = Show::past(&app, &then.past);
+        let view = show.consultation(&then.row, Some(&then.code)).await?;
+        return Ok(Json(view));
+    }
     let entered = enter(&app, &caller, &context, &code).await?;
     let view = Show::new(&app)
         .consultation(&entered.row, Some(&entered.code))
@@ -71,7 +81,7 @@ impl PageRule for HistoryPages {
     tag = "consultation",
     params(
         ("consultation_code" = String, Path, description = "In any case"),
-        ForOthers,
+        ForOthers, AsOf,
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("page_size" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 200),
     ),
@@ -85,20 +95,26 @@ pub(super) async fn history(
     caller: Caller,
     context: RequestContext,
     Path(code): Path<String>,
+    Query(AsOf { as_of }): Query<AsOf>,
     page: PageOf<HistoryPages>,
 ) -> Result<Json<MessagePage>, ApiError> {
-    let entered = enter(&app, &caller, &context, &code).await?;
-    let (rows, total) = match rooms::by_id(&*app.reader, entered.room()).await? {
+    let (show, reader, row) = if let Some(as_of) = &as_of {
+        let then = consultation_then(&app, &caller, &context, &code, as_of).await?;
+        let show = Show::past(&app, &then.past);
+        (show, then.past.reader, then.row)
+    } else {
+        let entered = enter(&app, &caller, &context, &code).await?;
+        (Show::new(&app), Arc::clone(&app.reader), entered.row)
+    };
+    let (rows, total) = match rooms::by_id(&*reader, room_of(row.id)).await? {
         None => (Vec::new(), 0),
         Some(room) => {
-            let total = messages::count(&*app.reader, room.number).await?;
-            (
-                messages::page(&*app.reader, room.number, page.0.stored()).await?,
-                total,
-            )
+            let total = messages::count(&*reader, room.number).await?;
+            let rows = messages::page(&*reader, room.number, page.0.stored()).await?;
+            (rows, total)
         }
     };
-    let messages = Show::new(&app).messages(&entered.row, &rows).await?;
+    let messages = show.messages(&row, &rows).await?;
     Ok(Json(MessagePage {
         messages,
         total,

@@ -134,7 +134,7 @@ fn hundredths(value: f64) -> f64 {
 }
 
 /// The counsellor of a number in a path.
-async fn by_number(app: &App, number: &str) -> Result<Option<Stored>, ApiError> {
+pub(super) async fn by_number(app: &App, number: &str) -> Result<Option<Stored>, ApiError> {
     match number.parse() {
         Ok(number) => Ok(counselors::by_number(&*app.reader, number).await?),
         Err(_) => Ok(None),

@@ -20,6 +20,7 @@ use projections::rooms;
 use super::access::{consultation_by_code, unknown};
 use super::consultations::HistoryPages;
 use super::counselors::{counselor_word, minutes, own, seconds};
+use super::past::DeskSeen;
 use super::shapes::{
     AcceptBody, AcceptedView, ConsultationsOf, DashboardConsultations, NotesRequest, NotesView,
     PeriodView, RejectBody, RejectedView, RequestList, RequestsOf, SummaryView,
@@ -31,6 +32,7 @@ use crate::commands::consultations::{AcceptRequest, RejectRequest, WriteNotes};
 use crate::commands::rooms::room_of;
 use crate::error::ApiError;
 use crate::extract::{Body, OptionalBody, PageOf, Query};
+use crate::past::AsOf;
 use crate::reading::{self, ForOthers, Reading};
 
 /// Requests in one list at most; those that are pending are far fewer.
@@ -58,7 +60,7 @@ impl FromRequestParts<Arc<App>> for Desk {
     get,
     path = "/api/v1/counselors/{counselor_id}/dashboard/requests",
     tag = "consultation",
-    params(("counselor_id" = u64, Path), RequestsOf, ForOthers),
+    params(("counselor_id" = u64, Path), RequestsOf, ForOthers, AsOf),
     security(("bearer" = [])),
     responses(
         (status = 200, body = RequestList),
@@ -69,26 +71,28 @@ impl FromRequestParts<Arc<App>> for Desk {
 )]
 pub(super) async fn requests(
     State(app): State<Arc<App>>,
-    Desk(counselor): Desk,
+    desk: DeskSeen,
     caller: Caller,
     context: RequestContext,
     Query(wanted): Query<RequestsOf>,
 ) -> Result<Json<RequestList>, ApiError> {
     let status = wanted.status.unwrap_or(OfferStatus::Pending);
-    let offers =
-        offers_of_counselor(&*app.reader, counselor.id, Some(status), MAX_REQUESTS).await?;
+    let (counselor, reader) = (&desk.counselor, &*desk.reader);
+    let offers = offers_of_counselor(reader, counselor.id, Some(status), MAX_REQUESTS).await?;
     let mut found = Vec::with_capacity(offers.len());
     for offer in offers {
-        if let Some(row) = consultations::by_id(&*app.reader, offer.consultation).await? {
+        if let Some(row) = consultations::by_id(reader, offer.consultation).await? {
             found.push((offer, row));
         }
     }
-    let others = reads_others(&app, &caller, &context, &counselor, &found).await?;
-    let show = Show::new(&app);
+    // Whoever looks back has said why.
+    let others =
+        !desk.is_present() || reads_others(&app, &caller, &context, counselor, &found).await?;
+    let show = desk.show(&app);
     let mut requests = Vec::with_capacity(found.len());
     for (offer, row) in &found {
         let mut request = show.request(offer, row)?;
-        if !others && !is_theirs(&counselor, offer, row) {
+        if !others && !is_theirs(counselor, offer, row) {
             request.user_nickname = String::new();
         }
         requests.push(request);
@@ -274,6 +278,8 @@ pub(super) async fn reject(
     params(
         ("counselor_id" = u64, Path),
         ConsultationsOf,
+        ForOthers,
+        AsOf,
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("page_size" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 200),
     ),
@@ -286,14 +292,14 @@ pub(super) async fn reject(
 )]
 pub(super) async fn consultations_of(
     State(app): State<Arc<App>>,
-    Desk(counselor): Desk,
+    desk: DeskSeen,
     Query(wanted): Query<ConsultationsOf>,
     page: PageOf<HistoryPages>,
 ) -> Result<Json<DashboardConsultations>, ApiError> {
-    let (reader, status) = (&*app.reader, wanted.status);
+    let (counselor, reader, status) = (&desk.counselor, &*desk.reader, wanted.status);
     let total = consultations::count_of_counselor(reader, counselor.id, status).await?;
     let rows = consultations::of_counselor(reader, counselor.id, status, page.0.stored()).await?;
-    let show = Show::new(&app);
+    let show = desk.show(&app);
     let mut shown = Vec::with_capacity(rows.len());
     for row in rows {
         shown.push(show.consultation(&row, None).await?);
@@ -309,7 +315,7 @@ pub(super) async fn consultations_of(
     get,
     path = "/api/v1/counselors/{counselor_id}/dashboard/summary",
     tag = "consultation",
-    params(("counselor_id" = u64, Path)),
+    params(("counselor_id" = u64, Path), ForOthers, AsOf),
     security(("bearer" = [])),
     responses(
         (status = 200, body = SummaryView),
@@ -318,16 +324,16 @@ pub(super) async fn consultations_of(
 )]
 pub(super) async fn summary(
     State(app): State<Arc<App>>,
-    Desk(counselor): Desk,
+    desk: DeskSeen,
 ) -> Result<Json<SummaryView>, ApiError> {
-    let reader = &*app.reader;
+    let (counselor, reader) = (&desk.counselor, &*desk.reader);
     let pending = Some(OfferStatus::Pending);
     let pending = offers_of_counselor(reader, counselor.id, pending, MAX_REQUESTS).await?;
     let max_active = counselor
         .max_active
         .unwrap_or(app.settings.consultation.max_active);
     let active = counselor.active_consultations;
-    let (times, now) = (Show::new(&app).times, app.clock.now_us());
+    let (times, now) = (desk.show(&app).times, desk.now_us);
     let today = times.start_of_day(now, 0);
     let today = consultations::summary(reader, counselor.id, today).await?;
     let week = times.start_of_day(now, 6);

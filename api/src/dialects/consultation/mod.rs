@@ -11,6 +11,7 @@ mod erase;
 mod frames;
 mod live_routes;
 mod notifications;
+mod past;
 mod shapes;
 mod show;
 mod socket;

@@ -12,13 +12,14 @@ use projections::consultations::{
     CardRow, ConsultationRow, ConsultationStatus, OfferRow, OfferStatus,
 };
 use projections::messages::MessageRow as StoredMessage;
-use projections::{NameColumn, SealedColumn, consultations, directory, rooms};
+use projections::{NameColumn, Reader, SealedColumn, consultations, directory, rooms};
 use serde::de::DeserializeOwned;
 
 use super::shapes::{CardView, ConsultationView, ERASED_NAME, MessageRow, RequestRow};
 use crate::app::App;
 use crate::auth::ConsultationCode;
 use crate::error::ApiError;
+use crate::past::Past;
 use crate::process::{Wait, Waits};
 use crate::times::{LegacyTimes, minutes_between};
 use crate::uploads::Files;
@@ -47,6 +48,9 @@ impl IssuedCard {
 /// Turns rows into shapes.
 pub(crate) struct Show<'a> {
     app: &'a App,
+    reader: Arc<dyn Reader>,
+    /// Whether the rows are those of now.
+    is_present: bool,
     pub(crate) times: LegacyTimes,
 }
 
@@ -93,7 +97,21 @@ pub(crate) fn duration_minutes(row: &ConsultationRow) -> i64 {
 impl<'a> Show<'a> {
     pub(crate) fn new(app: &'a App) -> Self {
         let times = LegacyTimes::new(app.settings.general.legacy_time_zone.clone());
-        Self { app, times }
+        Self {
+            app,
+            reader: Arc::clone(&app.reader),
+            is_present: true,
+            times,
+        }
+    }
+
+    /// Of how things were.
+    pub(crate) fn past(app: &'a App, past: &Past) -> Self {
+        Self {
+            reader: Arc::clone(&past.reader),
+            is_present: false,
+            ..Self::new(app)
+        }
     }
 
     /// What a sealed column says; none once it was erased.
@@ -132,13 +150,13 @@ impl<'a> Show<'a> {
 
     /// A counsellor's name, which is that of their account.
     pub(crate) async fn counselor_name(&self, id: CounselorId) -> Result<String, ApiError> {
-        let account = directory::account_of_counselor(&*self.app.reader, id).await?;
+        let account = directory::account_of_counselor(&*self.reader, id).await?;
         self.name(account.and_then(|account| account.name).as_ref())
     }
 
     pub(crate) async fn counselor_number(&self, id: CounselorId) -> Result<Option<u64>, ApiError> {
         let kind = directory::Kind::Counselor;
-        Ok(directory::number_of(&*self.app.reader, kind, id.0).await?)
+        Ok(directory::number_of(&*self.reader, kind, id.0).await?)
     }
 
     /// A consultation as it stands. The code is the one it was asked for by, where there is one:
@@ -161,10 +179,11 @@ impl<'a> Show<'a> {
             .and(row.character_type_id)
             .or(row.character_type_preference);
         let room = match row.room {
-            Some(room) => rooms::by_id(&*self.app.reader, room).await?,
+            Some(room) => rooms::by_id(&*self.reader, room).await?,
             None => None,
         };
-        let wait = if waiting {
+        // How long somebody would have had to wait depends on all others.
+        let wait = if waiting && self.is_present {
             self.wait(row.id).await?
         } else {
             None
@@ -200,7 +219,7 @@ impl<'a> Show<'a> {
     }
 
     async fn wait(&self, id: ConsultationId) -> Result<Option<Wait>, ApiError> {
-        let reader = Arc::clone(&self.app.reader);
+        let reader = Arc::clone(&self.reader);
         let settings = self.app.settings.consultation.clone();
         Ok(Waits { reader, settings }.of(id).await?)
     }
@@ -231,7 +250,10 @@ impl<'a> Show<'a> {
         messages: &[StoredMessage],
     ) -> Result<Vec<MessageRow>, ApiError> {
         let mut names = Names::of(self, row).await?;
-        let files = Files::of_app(self.app);
+        let files = Files {
+            reader: Arc::clone(&self.reader),
+            keys: Arc::clone(&self.app.keys),
+        };
         let mut shown = Vec::with_capacity(messages.len());
         for message in messages {
             let body: Option<MessageBody> = match &message.body {
@@ -302,7 +324,7 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     async fn of(show: &'a Show<'a>, row: &ConsultationRow) -> Result<Self, ApiError> {
         let mut nicknames = Vec::new();
-        for (from, name) in consultations::nicknames_of(&*show.app.reader, row.id).await? {
+        for (from, name) in consultations::nicknames_of(&*show.reader, row.id).await? {
             nicknames.push((from, show.name(Some(&name))?));
         }
         let requester = match row.requester {
@@ -334,7 +356,7 @@ impl<'a> Names<'a> {
         if let Some(name) = self.counselors.get(&person) {
             return Ok(("counselor", name.clone()));
         }
-        let entry = directory::person(&*self.show.app.reader, person).await?;
+        let entry = directory::person(&*self.show.reader, person).await?;
         let name = self
             .show
             .name(entry.and_then(|entry| entry.name).as_ref())?;

@@ -10,6 +10,7 @@ use zeroize::Zeroizing;
 
 use super::*;
 use crate::clock::{Ids, SystemIds};
+use crate::past::last_before;
 
 const BATCH: usize = 500;
 const LOOKED_AT: usize = 10_000;
