@@ -6,11 +6,13 @@
 mod cluster;
 mod database;
 mod kept_keys;
+mod kept_log;
 pub mod model_double;
 mod place;
 
 pub use cluster::Cluster;
 pub use database::{Database, execute};
 pub use kept_keys::KeptKeys;
+pub use kept_log::KeptLog;
 pub use model_double::ModelDouble;
 pub use place::{Engine, Place};

@@ -8,6 +8,7 @@ mod found;
 mod holds;
 mod killed;
 pub mod planted;
+mod steps;
 
 use event_store::log_seal::is_signed;
 use serde_json::{Value, json};
