@@ -202,3 +202,85 @@ impl Running {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::{Attempt, StepInput};
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::commands::Request;
+
+    fn running() -> Running {
+        let step = StepId(Uuid::from_u128(1));
+        Running::of(&Question {
+            session: EmotionSessionId(Uuid::from_u128(2)),
+            owner: AccountId(Uuid::from_u128(3)),
+            step,
+            attempt: Attempt { step, number: 1 },
+            order: 1,
+            risk: None,
+            input: StepInput {
+                user_input: String::new(),
+                system_prompt: None,
+            },
+            asked_at: 0,
+            request: Request::system(Uuid::nil(), None),
+        })
+    }
+
+    fn texts(chunk: &Chunk) -> Vec<&str> {
+        chunk.tokens.iter().map(|token| &**token).collect()
+    }
+
+    #[tokio::test]
+    async fn tokens_are_read_from_any_index_and_the_end_comes_after_the_last() {
+        let running = running();
+        for token in ["가", "나", "", "다"] {
+            running.push(token);
+        }
+        let chunk = running.after(1, 1).await;
+        assert_eq!((texts(&chunk), &chunk.end), (vec!["나"], &None));
+        running.end(Ending::interrupted());
+        let chunk = running.after(1, 1).await;
+        assert_eq!((texts(&chunk), &chunk.end), (vec!["나"], &None));
+        let chunk = running.after(2, 9).await;
+        assert_eq!(texts(&chunk), ["다"]);
+        assert_eq!(chunk.end, Some(Ending::interrupted()));
+        for beyond in [3, 4, usize::MAX] {
+            assert!(running.after(beyond, 9).await.end.is_some());
+        }
+        assert_eq!(running.answer().text(), "가나다");
+        assert_eq!(running.answer_after(2).text(), "다");
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_hears_of_the_next_token_and_of_the_end() {
+        let running = Arc::new(running());
+        let waiting = Arc::clone(&running);
+        let heard = tokio::spawn(async move {
+            let first = waiting.after(0, 9).await;
+            (first, waiting.ended().await)
+        });
+        tokio::task::yield_now().await;
+        running.push("가");
+        running.end(Ending::interrupted());
+        let (first, end) = heard.await.unwrap();
+        assert_eq!((texts(&first), end), (vec!["가"], Ending::interrupted()));
+    }
+
+    #[test]
+    fn a_long_token_comes_in_parts_between_characters() {
+        let running = running();
+        let long = "마음\0".repeat(500);
+        running.push(&long);
+        assert!(running.len() > 1);
+        assert_eq!(running.answer().text(), long.replace('\0', "\u{fffd}"));
+        assert!(
+            running
+                .answer()
+                .tokens()
+                .all(|token| token.len() <= MAX_TOKEN_BYTES)
+        );
+    }
+}

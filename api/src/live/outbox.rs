@@ -314,6 +314,28 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_waits_for_an_empty_queue_waits_until_it_went_out_or_is_at_its_end() {
+        let outbox = Arc::new(outbox(1_000));
+        outbox.emptied().await;
+        outbox.push(frame("a"));
+        let waiting = Arc::clone(&outbox);
+        let emptied = tokio::spawn(async move { waiting.emptied().await });
+        outbox.next().await;
+        tokio::task::yield_now().await;
+        assert!(!emptied.is_finished(), "it may not have gone out");
+        let sending = Arc::clone(&outbox);
+        let next = tokio::spawn(async move { sending.next().await });
+        emptied.await.unwrap();
+        outbox.push(frame("b"));
+        assert_eq!(next.await.unwrap(), Next::Send(frame("b")));
+        let waiting = Arc::clone(&outbox);
+        let ended = tokio::spawn(async move { waiting.emptied().await });
+        tokio::task::yield_now().await;
+        outbox.revoke(Ended::TooSlow);
+        ended.await.unwrap();
+    }
+
+    #[tokio::test]
     async fn what_is_queued_is_sent_before_the_end() {
         let outbox = outbox(1_000);
         outbox.push(frame("a"));

@@ -249,3 +249,45 @@ async fn whoever_is_erased_while_they_are_answered_leaves_no_word() {
     let input: Option<Value> = row.input.open(&*app.keys).unwrap();
     assert_eq!(input, None);
 }
+
+/// How much later than the model says it the first token may be heard here, at worst.
+const FIRST_TOKEN: std::time::Duration = std::time::Duration::from_secs(5);
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_hundred_sessions_are_answered_at_once() {
+    const SESSIONS: usize = 200;
+    let gate = Gate::default();
+    let held = gate.clone();
+    let model = ModelDouble::start(move |asked| to(asked, gated(&TOKENS, &held))).await;
+    let more = format!("{}\nllm.max_concurrent = {SESSIONS}", settings(&model));
+    let server = TestApp::with(&more).await;
+    let mina = User::new(&server.client, "민아").await;
+    let mut lines = Vec::new();
+    for number in 0..SESSIONS {
+        let mut line = Line::new(&mina).await;
+        line.says(&format!("{number}번째 이야기")).await;
+        lines.push(line);
+    }
+    tests::eventually("all are being answered", async || {
+        (model.streams().await.len() == SESSIONS).then_some(())
+    })
+    .await;
+    let begin = tokio::time::Instant::now();
+    gate.open(SESSIONS * (TOKENS.len() + 1));
+    let listening = lines.into_iter().map(async |mut line| {
+        let first = line.hears(1).await;
+        let after = begin.elapsed();
+        let rest = line.hears_all().await;
+        (first.concat() + &rest.text(), after, line.session)
+    });
+    let mut times = Vec::new();
+    for (text, after, session) in futures_util::future::join_all(listening).await {
+        assert_eq!(text, TOKENS.concat());
+        assert_eq!(steps(&mina, &session).await[0]["gpt_response"], text);
+        times.push(after);
+    }
+    times.sort_unstable();
+    let (median, worst) = (times[SESSIONS / 2], times[SESSIONS - 1]);
+    println!("first token of {SESSIONS} at once: median {median:?}, worst {worst:?}");
+    assert!(worst < FIRST_TOKEN, "{worst:?}");
+}
