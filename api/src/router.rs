@@ -41,6 +41,7 @@ struct Document;
 fn documented() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(dialects::accounts::router())
+        .merge(dialects::analytics::router())
         .merge(dialects::audit::router())
         .merge(dialects::consultation::router())
         .merge(dialects::emotion::router())

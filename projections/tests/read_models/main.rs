@@ -5,6 +5,7 @@
     reason = "a test fails by panicking, its words too"
 )]
 
+mod analytics;
 mod engine;
 mod files;
 mod fixture;

@@ -86,6 +86,42 @@ impl Place {
         }
     }
 
+    /// Where what analysts count is.
+    pub fn analytics(&self) -> Self {
+        match self {
+            Self::File(path) => Self::File(path.with_file_name("analytics.db")),
+            Self::Database(_) | Self::At(_) => self.clone(),
+        }
+    }
+
+    /// The store of what analysts count.
+    pub async fn open_analytics(&self) -> Opened {
+        match self.analytics() {
+            place @ Self::File(_) => place.open().await,
+            place @ (Self::Database(_) | Self::At(_)) => {
+                let options = analytics_options();
+                let store = PostgresReadStore::open(&place.url(), &options).await;
+                Opened::Database(Arc::new(store.unwrap()))
+            }
+        }
+    }
+
+    /// Every row of what analysts count.
+    pub async fn analytics_rows(&self) -> Vec<String> {
+        match self.analytics() {
+            place @ Self::File(_) => place.rows().await,
+            place @ (Self::Database(_) | Self::At(_)) => {
+                let mut rows = Vec::new();
+                let collect = |table: &str, row: &str| rows.push(format!("{table} {row}"));
+                let options = analytics_options();
+                projections::postgres::dump(&place.url(), &options, collect)
+                    .await
+                    .unwrap();
+                rows
+            }
+        }
+    }
+
     fn url(&self) -> PostgresUrl {
         match self {
             Self::File(path) => panic!("{} is a file", path.display()),
@@ -139,6 +175,13 @@ impl Place {
 fn search_options() -> PostgresReadOptions {
     PostgresReadOptions {
         schema: projections::search::SCHEMA,
+        ..PostgresReadOptions::default()
+    }
+}
+
+fn analytics_options() -> PostgresReadOptions {
+    PostgresReadOptions {
+        schema: projections::analytics::SCHEMA,
         ..PostgresReadOptions::default()
     }
 }

@@ -4,6 +4,7 @@
 
 mod access;
 mod accounts;
+mod analytics;
 mod audit;
 mod bad_input;
 mod chat;

@@ -24,6 +24,7 @@ pub const ROWS: &[Row] = &[
      r#"{"role": "user", "name": "이름", "email": "FRESH@example.com", "password": "eight-or-more"}"#, NOBODY),
     ("patch", "/admin/users/{id}", "/admin/users/ALICE", "{}", &["admin"]),
     ("post", "/admin/users/{id}/password-reset", "/admin/users/ALICE/password-reset", "{}", NOBODY),
+    ("get", "/api/v1/analytics/{metric}", "/api/v1/analytics/consultations", "", NOBODY),
     ("get", "/api/v1/audit/events", "/api/v1/audit/events?limit=500", "", &["admin", "auditor"]),
     ("get", "/api/v1/characters", "/api/v1/characters", "", NOBODY),
     ("get", "/api/v1/chat/rooms/{room_id}/members", "/api/v1/chat/rooms/ROOM/members", "", &["service"]),
