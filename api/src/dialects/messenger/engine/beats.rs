@@ -13,7 +13,7 @@ const MAX_PROBES: u64 = 8;
 
 /// Pings without an answer of all clients together above which each client is sent few: a ping for
 /// every message costs as much as the message.
-const MANY_PROBES: usize = 512;
+const MANY_PROBES: usize = 128;
 
 /// Between two pings of a client then.
 const PAUSE: Duration = Duration::from_millis(250);
