@@ -1,6 +1,7 @@
 //! `month`: the log of a busy month, to be worked on by the programs themselves.
 
 use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -61,7 +62,11 @@ fn time_of(position: Position, events: u64) -> i64 {
 
 /// The master key, in the file where the programs look for it.
 fn write_master(folder: &Path) -> Result<(), Failure> {
-    let mut file = std::fs::File::create_new(folder.join("master.key"))?;
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(folder.join("master.key"))?;
     for byte in master().iter() {
         write!(file, "{byte:02x}")?;
     }
