@@ -201,6 +201,7 @@ async fn assemble(
         ),
         times: LegacyTimes::new(settings.general.legacy_time_zone.clone()),
         reader: Arc::clone(&reader),
+        store: Arc::clone(&store),
         waits: Waits {
             reader: Arc::clone(&reader),
             settings: settings.consultation.clone(),

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::sealed::{self, Part, PartContent};
 use crate::{
-    AccessEvent, AccountEvent, ConsultationEvent, CounselorEvent, EmailEvent, EmotionEvent,
-    ErasureEvent, HoldEvent, MemberEvent, MessageEvent, PresenceEvent, RoomEvent, SealEvent,
-    SessionEvent, UploadEvent,
+    AccessEvent, AccountEvent, AlertEvent, ConsultationEvent, CounselorEvent, EmailEvent,
+    EmotionEvent, ErasureEvent, HoldEvent, MemberEvent, MessageEvent, PresenceEvent, RoomEvent,
+    SealEvent, SessionEvent, UploadEvent,
 };
 
 /// What stands behind the hyphen in the names of an aggregate's streams.
@@ -132,6 +132,7 @@ catalogue! {
     Erasure(ErasureEvent) by Id,
     Hold(HoldEvent) by Other,
     Emotion(EmotionEvent) by Id,
+    Alert(AlertEvent) by Id,
 }
 
 /// Why stored bytes are not an event.

@@ -85,6 +85,10 @@ id!(
     StepId
 );
 id!(
+    /// An alert that a person has to take up; that of a message or step has its id.
+    AlertId
+);
+id!(
     /// One live connection.
     ConnectionId
 );

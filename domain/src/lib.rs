@@ -3,6 +3,7 @@
 
 mod access;
 mod account;
+mod alert;
 mod consultation;
 mod counselor;
 pub mod crisis;
@@ -35,6 +36,7 @@ mod upload;
 
 pub use access::*;
 pub use account::*;
+pub use alert::*;
 pub use consultation::*;
 pub use counselor::*;
 pub use decide::Decide;

@@ -102,3 +102,5 @@ pub const TOPIC_CHARS: usize = 500;
 pub const KEY_EMOTIONS: usize = 10;
 /// As whom a step is to be answered, in characters.
 pub const SYSTEM_PROMPT_CHARS: usize = 4_000;
+/// Counsellors told of one alert besides the one who is with the person.
+pub const ALERTED_COUNSELORS: usize = 1_000;

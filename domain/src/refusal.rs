@@ -113,6 +113,7 @@ refusals! {
     ConsultationErased = Gone, "consultation_erased", "this consultation was erased";
     Held = Conflict, "held", "a legal hold is against it; it is erased once that is lifted";
     UnknownErasure = NotFound, "unknown_erasure", "no such erasure";
+    UnknownAlert = NotFound, "unknown_alert", "no such alert";
     UnknownHold = NotFound, "unknown_hold", "no such hold";
     HoldReasonLength = Invalid, "hold_reason_length", "the reason of a hold has 1 to 500 characters";
     TooManyHolds = Conflict, "too_many_holds", "there are as many holds as there can be";

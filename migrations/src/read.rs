@@ -41,6 +41,7 @@ const TABLES: &[Tables] = tables![
     "accesses",
     "emotions",
     "analytics",
+    "alerts",
 ];
 
 /// The statements that make the tables of a projection on SQLite; none for an unknown name.

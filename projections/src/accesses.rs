@@ -57,7 +57,8 @@ impl Projection for Accesses {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }

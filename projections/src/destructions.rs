@@ -87,7 +87,8 @@ fn destroyed_by(fact: &Fact) -> Option<String> {
         | Event::Seal(_)
         | Event::Erasure(_)
         | Event::Hold(_)
-        | Event::Emotion(_) => None,
+        | Event::Emotion(_)
+        | Event::Alert(_) => None,
     };
     bucket.map(|bucket| bucket.to_string())
 }

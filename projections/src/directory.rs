@@ -104,7 +104,8 @@ impl Projection for Directory {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }
@@ -176,7 +177,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::Terminated { .. }
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardNoted { .. }
-        | ConsultationEvent::Rated { .. } => {}
+        | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. } => {}
     }
 }
 

@@ -119,7 +119,8 @@ impl Projection for Due {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }
@@ -159,6 +160,7 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => {}
     }
 }

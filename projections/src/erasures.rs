@@ -152,7 +152,8 @@ impl Projection for Erasures {
             | Event::Access(_)
             | Event::Seal(_)
             | Event::Upload(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }

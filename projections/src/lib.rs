@@ -3,6 +3,7 @@
 
 pub mod accesses;
 pub mod accounts;
+pub mod alerts;
 pub mod analytics;
 mod batch;
 pub mod consultations;
@@ -69,6 +70,7 @@ pub fn all() -> Vec<Box<dyn Projection>> {
         Box::new(erasures::Erasures),
         Box::new(accesses::Accesses),
         Box::new(emotions::Emotions),
+        Box::new(alerts::Alerts),
     ]
 }
 
@@ -90,6 +92,7 @@ pub fn every_statement() -> Vec<(&'static str, Sql)> {
         destructions::STATEMENTS,
         erasures::STATEMENTS,
         accesses::STATEMENTS,
+        alerts::STATEMENTS,
     ];
     one_file
         .iter()

@@ -48,7 +48,8 @@ impl Projection for Presence {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => return,
+            | Event::Emotion(_)
+            | Event::Alert(_) => return,
         };
         batch.push(SEE, values![person, fact.recorded.recorded_at]);
     }

@@ -2,10 +2,11 @@
 //! Messages are not in it, for their own index answers that; what was done to them later is.
 
 use domain::{
-    ConsultationEvent, ConsultationId, CounselorId, Event, MemberEvent, MessageEvent, PersonId,
-    RoomEvent, RoomId, RoomKind,
+    AlertEvent, AlertSource, ConsultationEvent, ConsultationId, CounselorId, Event, MemberEvent,
+    MessageEvent, PersonId, RoomEvent, RoomId, RoomKind,
 };
 use event_store::Position;
+use uuid::Uuid;
 
 use crate::reader::many;
 use crate::value::values;
@@ -20,6 +21,8 @@ pub enum Topic {
     Room(RoomId),
     /// What changes somebody's list of rooms and consultations.
     Person(PersonId),
+    /// Alerts that administrators are told of.
+    Alerts,
 }
 
 impl From<Topic> for Value {
@@ -29,6 +32,7 @@ impl From<Topic> for Value {
             Topic::Counselor(id) => (2, id.0),
             Topic::Room(id) => (3, id.0),
             Topic::Person(id) => (4, id.0),
+            Topic::Alerts => (5, Uuid::nil()),
         };
         let mut bytes = vec![kind];
         bytes.extend_from_slice(id.as_bytes());
@@ -72,6 +76,7 @@ impl Projection for Timeline {
             Event::Room(event) => room(fact, event, batch),
             Event::Member(event) => member(fact, event, batch),
             Event::Message(event) => message(fact, event, batch),
+            Event::Alert(event) => alert(fact, event, batch),
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)
@@ -107,6 +112,7 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => &[],
     };
     for topic in topics {
@@ -162,6 +168,29 @@ fn message(fact: &Fact, event: &MessageEvent, batch: &mut Batch) {
             add(fact, Topic::Room(*room), batch);
             batch.push(ADD_FOR_CONSULTATION, values![*room, fact.recorded.position]);
         }
+    }
+}
+
+fn alert(fact: &Fact, event: &AlertEvent, batch: &mut Batch) {
+    let (source, audience) = match event {
+        AlertEvent::Raised {
+            source, audience, ..
+        }
+        | AlertEvent::RaisedAgain {
+            source, audience, ..
+        }
+        | AlertEvent::Acknowledged {
+            source, audience, ..
+        } => (source, audience),
+    };
+    for counselor in audience.counselor.iter().chain(&audience.waiting) {
+        add(fact, Topic::Counselor(*counselor), batch);
+    }
+    if let (AlertSource::Consultation(consultation), Some(_)) = (source, audience.counselor) {
+        add(fact, Topic::Consultation(*consultation), batch);
+    }
+    if audience.administrators {
+        add(fact, Topic::Alerts, batch);
     }
 }
 

@@ -124,7 +124,8 @@ impl Projection for Uploads {
             | Event::Seal(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }

@@ -113,7 +113,8 @@ impl Revocations {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => None,
+            | Event::Emotion(_)
+            | Event::Alert(_) => None,
         };
         if let Some(ended) = ended {
             self.purge(recorded_at_us);

@@ -2,6 +2,7 @@
 
 mod access;
 pub mod accounts;
+pub mod alerts;
 mod cache;
 pub mod consultations;
 pub mod emotion;

@@ -23,6 +23,8 @@ pub enum Topic {
     Account(Uuid),
     /// What concerns the rights of one log-in session.
     Session(Uuid),
+    /// Alerts that administrators are told of.
+    Alerts,
     /// One connection that events tell of.
     Connection(Uuid),
 }

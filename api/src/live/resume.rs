@@ -200,6 +200,7 @@ fn timeline_topic(topic: Topic) -> Option<timeline::Topic> {
         Topic::Consultation(id) => Some(timeline::Topic::Consultation(ConsultationId(id))),
         Topic::Counselor(id) => Some(timeline::Topic::Counselor(CounselorId(id))),
         Topic::Room(id) => Some(timeline::Topic::Room(RoomId(id))),
+        Topic::Alerts => Some(timeline::Topic::Alerts),
         Topic::Joined(_) | Topic::Account(_) | Topic::Session(_) | Topic::Connection(_) => None,
     }
 }

@@ -75,7 +75,8 @@ pub fn review(hub: &Hub, fact: &Fact) {
         | Event::Upload(_)
         | Event::Erasure(_)
         | Event::Hold(_)
-        | Event::Emotion(_) => return,
+        | Event::Emotion(_)
+        | Event::Alert(_) => return,
     };
     if let Ok(id) = fact.recorded.stream.key().parse() {
         hub.review_rights(topic(id));

@@ -85,7 +85,8 @@ impl Finder {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 

@@ -73,7 +73,8 @@ impl Process for Destruction {
             | Event::Seal(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

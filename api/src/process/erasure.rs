@@ -69,7 +69,8 @@ impl Process for Erasure {
             | Event::Access(_)
             | Event::Seal(_)
             | Event::Upload(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

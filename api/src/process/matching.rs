@@ -64,6 +64,7 @@ impl Process for Matching {
                 | ConsultationEvent::CardIssued { .. }
                 | ConsultationEvent::CardNoted { .. }
                 | ConsultationEvent::Rated { .. }
+                | ConsultationEvent::RiskFlagged { .. }
                 | ConsultationEvent::Erased {} => false,
             },
             Event::Counselor(event) => match event {
@@ -88,7 +89,8 @@ impl Process for Matching {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

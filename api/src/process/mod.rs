@@ -4,6 +4,7 @@
 //! that results settles it. So a rebuild of the read models has no effects, a restart goes on
 //! where it stopped, and doing anything twice changes nothing.
 
+mod alerts;
 mod attempt;
 mod destruction;
 mod disposal;
@@ -68,6 +69,7 @@ impl ProcessManagers {
             supervise::start(app, &signals, move || Destruction::after(destroyed)),
             supervise::start(app, &signals, erasure::Erasure::default),
             supervise::start(app, &signals, unanswered::Unanswered::default),
+            supervise::start(app, &signals, alerts::Alerts::default),
         ];
         let (mut tasks, looked): (Vec<_>, Vec<_>) = supervised.into_iter().unzip();
         let (queue, _) = supervise::start(app, &signals, queue::Queue::default);

@@ -60,7 +60,8 @@ impl Process for Reach {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

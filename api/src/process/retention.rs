@@ -92,7 +92,8 @@ impl Process for Retention {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

@@ -70,7 +70,8 @@ impl Process for Sweep {
             | Event::Seal(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => false,
+            | Event::Emotion(_)
+            | Event::Alert(_) => false,
         }
     }
 

@@ -58,7 +58,8 @@ impl Process for Unanswered {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => false,
+            | Event::Hold(_)
+            | Event::Alert(_) => false,
         }
     }
 

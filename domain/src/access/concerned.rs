@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::{
-    AccountEvent, AccountId, ConsultationEvent, ConsultationId, CounselorEvent, CounselorId,
-    EmailEvent, EmotionEvent, ErasureEvent, Event, HoldEvent, MemberEvent, MessageEvent, PersonId,
-    PresenceEvent, RoomEvent, RoomId, RoomKind, SessionEvent, Subject, UploadEvent,
+    AccountEvent, AccountId, AlertEvent, AlertSource, ConsultationEvent, ConsultationId,
+    CounselorEvent, CounselorId, EmailEvent, EmotionEvent, ErasureEvent, Event, HoldEvent,
+    MemberEvent, MessageEvent, PersonId, PresenceEvent, RoomEvent, RoomId, RoomKind, SessionEvent,
+    Subject, UploadEvent,
 };
 
 /// Those whom events are about.
@@ -94,11 +95,45 @@ impl Concerned {
                 | EmotionEvent::Ended { owner }
                 | EmotionEvent::CardWritten { owner, .. },
             ) => self.note_person((*owner).into()),
+            Event::Alert(event) => self.note_alert(event),
             // It is about whoever read. To record who read the records, and then who read those,
             // would have no end.
             Event::Access(_)
             // It is about nobody.
             | Event::Seal(_) => {}
+        }
+    }
+
+    fn note_alert(&mut self, event: &AlertEvent) {
+        let (source, audience) = match event {
+            AlertEvent::Raised {
+                source,
+                person,
+                audience,
+                ..
+            } => {
+                self.note_person(*person);
+                (source, audience)
+            }
+            AlertEvent::RaisedAgain {
+                source, audience, ..
+            } => (source, audience),
+            AlertEvent::Acknowledged {
+                source,
+                by,
+                audience,
+            } => {
+                self.note_person((*by).into());
+                (source, audience)
+            }
+        };
+        self.counselors.extend(audience.counselor);
+        match source {
+            AlertSource::Consultation(consultation) => {
+                self.consultations.insert(*consultation);
+            }
+            // Whose session it is its first event says.
+            AlertSource::EmotionSession(_) => {}
         }
     }
 
@@ -206,6 +241,7 @@ impl Concerned {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

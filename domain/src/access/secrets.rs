@@ -48,6 +48,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => &[],
         },
         Event::Message(_)
@@ -62,6 +63,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
         | Event::Upload(_)
         | Event::Erasure(_)
         | Event::Hold(_)
-        | Event::Emotion(_) => &[],
+        | Event::Emotion(_)
+        | Event::Alert(_) => &[],
     }
 }

@@ -324,7 +324,8 @@ impl Requested {
                 | ConsultationEvent::NotesWritten { .. }
                 | ConsultationEvent::CardIssued { .. }
                 | ConsultationEvent::CardNoted { .. }
-                | ConsultationEvent::Rated { .. },
+                | ConsultationEvent::Rated { .. }
+                | ConsultationEvent::RiskFlagged { .. },
             ) => {}
         }
     }

@@ -1,8 +1,8 @@
 //! What can be asked of a consultation.
 
 use crate::{
-    AccountId, Candidate, CardId, CardText, CounselorId, Notes, OfferId, OfferMode, RequestText,
-    Requester, RoomId, Sealed, SummaryBy,
+    AccountId, AlertId, Candidate, CardId, CardText, CounselorId, MessageId, Notes, OfferId,
+    OfferMode, RequestText, Requester, Risk, RoomId, Sealed, SummaryBy,
 };
 
 /// Who ends a consultation.
@@ -68,6 +68,13 @@ pub enum ConsultationCommand {
     },
     NoteCard {
         additional_notes: Sealed<Option<String>>,
+    },
+    /// Its requester spoke of suicide or of hurting themselves.
+    FlagRisk {
+        message: MessageId,
+        alert: AlertId,
+        level: Risk,
+        rule: String,
     },
     /// For good, once it has ended.
     Erase,

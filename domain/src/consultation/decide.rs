@@ -110,6 +110,20 @@ impl Requested {
             }
             ConsultationCommand::NoteCard { additional_notes } => self.note_card(additional_notes),
             ConsultationCommand::Rate { score, comment } => self.rate(score, comment),
+            ConsultationCommand::FlagRisk {
+                message,
+                alert,
+                level,
+                rule,
+            } => {
+                self.check_not_erased()?;
+                Ok(vec![ConsultationEvent::RiskFlagged {
+                    message,
+                    alert,
+                    level,
+                    rule,
+                }])
+            }
             ConsultationCommand::Erase => self.erase(),
         }
     }

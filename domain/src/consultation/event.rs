@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::events;
-use crate::{AccountId, CardId, CounselorId, OfferId, PersonId, RoomId, Sealed};
+use crate::{
+    AccountId, AlertId, CardId, CounselorId, MessageId, OfferId, PersonId, Risk, RoomId, Sealed,
+};
 
 /// Whose consultation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,6 +185,14 @@ events! {
             /// 1 to 5.
             score: u8,
             comment: Option<Sealed<String>>,
+        }
+        /// Its requester spoke of suicide or of hurting themselves.
+        RiskFlagged = "consultation.risk_flagged", "1.0.0" {
+            message: MessageId,
+            alert: AlertId,
+            level: Risk,
+            /// The id of the rule that found it.
+            rule: String,
         }
         /// For good: what is sealed under it is unreadable from here on.
         Erased = "consultation.erased", "1.0.0" {}

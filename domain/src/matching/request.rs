@@ -108,6 +108,7 @@ impl OpenRequest {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

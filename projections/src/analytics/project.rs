@@ -114,7 +114,8 @@ impl Projection for Counts {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Alert(_) => {}
         }
     }
 }
@@ -262,6 +263,7 @@ impl Counts {
             | ConsultationEvent::NotesWritten { .. }
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

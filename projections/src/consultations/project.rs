@@ -85,7 +85,8 @@ impl Projection for Consultations {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }
@@ -148,6 +149,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
             let at = fact.recorded.recorded_at;
             batch.push(RATE, values![id, *score, sealed(fact), at]);
         }
+        // The alert has rows of its own.
+        ConsultationEvent::RiskFlagged { .. } => {}
         // What stands elsewhere is unreadable with the key.
         ConsultationEvent::Erased {} => {
             batch.push(ERASE, values![id, fact.recorded.recorded_at]);
@@ -205,6 +208,7 @@ fn offer(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => {}
     }
 }

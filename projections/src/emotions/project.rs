@@ -68,7 +68,8 @@ impl Projection for Emotions {
             | Event::Seal(_)
             | Event::Upload(_)
             | Event::Erasure(_)
-            | Event::Hold(_) => {}
+            | Event::Hold(_)
+            | Event::Alert(_) => {}
         }
     }
 }

@@ -185,7 +185,8 @@ impl Projection for Index {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 }

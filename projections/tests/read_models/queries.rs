@@ -1,5 +1,6 @@
 //! What the read models answer, given what has happened.
 
+mod alerts;
 mod emotions;
 mod lists;
 mod people;

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use domain::{
-    AccessEvent, AccountEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
+    AccessEvent, AccountEvent, AlertEvent, CallEnd, Concerned, ConsultationEvent, CounselorEvent,
     CounselorStatus, EmailEvent, EmotionEvent, EndReason, ErasureEvent, Event, HoldEvent,
     MemberEvent, MemberRole, MessageEvent, MessageKind, OfferMode, PasswordChange, PresenceEvent,
     Requester, ResponderKind, Revocation, Risk, RoomEvent, RoomKind, SealEvent, SessionEvent,
@@ -36,12 +36,23 @@ pub fn describe(recorded: &Arc<Recorded>) -> String {
             Event::Erasure(event) => erasure(event),
             Event::Hold(event) => hold(event),
             Event::Emotion(event) => emotion(event),
+            Event::Alert(event) => alert(event),
         },
         Err(_) => format!(
             "something that this program cannot read: {} in version {}",
             printable(&recorded.event_type),
             printable(&recorded.event_version)
         ),
+    }
+}
+
+fn alert(event: &AlertEvent) -> String {
+    match event {
+        AlertEvent::Raised { person, .. } => format!("an alert was raised for {}", of(person)),
+        AlertEvent::RaisedAgain { times, .. } => {
+            format!("nobody acknowledged the alert; it was raised again, {times}")
+        }
+        AlertEvent::Acknowledged { .. } => "acknowledged the alert".to_owned(),
     }
 }
 
@@ -268,6 +279,11 @@ fn consultation(event: &ConsultationEvent) -> String {
         ConsultationEvent::CardNoted { .. } => "wrote on the card".to_owned(),
         ConsultationEvent::Erased {} => "the consultation was erased".to_owned(),
         ConsultationEvent::Rated { score, .. } => format!("rated it with {score} of 5"),
+        ConsultationEvent::RiskFlagged { message, rule, .. } => format!(
+            "message {} speaks of suicide or self-harm, by rule {}",
+            of(message),
+            printable(rule)
+        ),
     }
 }
 

@@ -123,7 +123,8 @@ impl Related {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => {}
+            | Event::Emotion(_)
+            | Event::Alert(_) => {}
         }
     }
 
@@ -151,6 +152,7 @@ impl Related {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

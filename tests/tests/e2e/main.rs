@@ -13,6 +13,7 @@ mod chat_flutter;
 mod chat_live;
 mod consultation;
 mod crash;
+mod crisis;
 mod desk;
 mod emotion;
 mod erasure;

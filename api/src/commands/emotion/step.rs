@@ -1,10 +1,14 @@
 //! A step is asked, and one that was not answered is asked again.
 
-use domain::{EmotionCommand, EmotionSessionId, NodeId, Risk, StepId, StepInput};
+use domain::crisis::Hit;
+use domain::{
+    AlertAudience, AlertSource, CounselorId, EmotionCommand, EmotionSessionId, NodeId, StepId,
+    StepInput,
+};
 use event_store::StreamName;
 
 use super::{load, sealed, stream};
-use crate::commands::{Command, CommandError, Work, accounts};
+use crate::commands::{Command, CommandError, Work, accounts, alerts};
 
 /// Somebody says something and is to be answered by this process.
 #[derive(Debug, Clone)]
@@ -14,7 +18,10 @@ pub struct AskStep {
     /// The next one where it is left out.
     pub step_order: Option<u32>,
     pub step_type: String,
-    pub risk: Option<Risk>,
+    /// Where the input speaks of suicide or of hurting oneself.
+    pub hit: Option<Hit>,
+    /// Who takes calls, and is told where there is a hit: no counsellor is with the person.
+    pub waiting: Vec<CounselorId>,
     pub node: NodeId,
     pub input: StepInput,
 }
@@ -31,11 +38,20 @@ impl Command for AskStep {
             step: self.step,
             step_order: self.step_order,
             step_type: self.step_type.clone(),
-            risk: self.risk,
+            risk: self.hit.map(|hit| hit.level),
             node: self.node,
             input: sealed(owner, self.session, self.input.clone()),
         };
-        work.decide(&mut session, ask)
+        work.decide(&mut session, ask)?;
+        let Some(hit) = self.hit else { return Ok(()) };
+        let audience = AlertAudience {
+            counselor: None,
+            waiting: self.waiting.clone(),
+            administrators: true,
+        };
+        let source = AlertSource::EmotionSession(self.session);
+        alerts::raise(work, source, self.step.0, owner.into(), hit, audience).await?;
+        Ok(())
     }
 }
 

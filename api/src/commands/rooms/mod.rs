@@ -13,6 +13,7 @@ mod settings;
 mod stored;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use domain::{ConsultationId, PersonId, RoomId};
 use event_store::StreamName;

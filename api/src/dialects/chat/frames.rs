@@ -213,7 +213,8 @@ impl Dialect for ChatFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => Vec::new(),
+            | Event::Emotion(_)
+            | Event::Alert(_) => Vec::new(),
         }
     }
 
@@ -239,7 +240,8 @@ impl Dialect for ChatFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => None,
+            | Event::Emotion(_)
+            | Event::Alert(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -7,7 +7,7 @@ use domain::{
     ConsultationEvent, ConsultationId, EndReason, Event, MemberEvent, MessageEvent, OfferId,
     PersonId, RoomId,
 };
-use event_store::Position;
+use event_store::{EventStore, Position};
 use projections::consultations::ConsultationStatus;
 use projections::{Fact, Reader, directory};
 use serde_json::{Value, json};
@@ -25,6 +25,7 @@ pub struct ConsultationFrames {
     pub views: Views,
     pub times: LegacyTimes,
     pub reader: Arc<dyn Reader>,
+    pub store: Arc<dyn EventStore>,
     pub waits: Waits,
     pub files: Files,
 }
@@ -57,6 +58,7 @@ impl Dialect for ConsultationFrames {
                 }
                 Vec::new()
             }
+            Event::Alert(event) => Self::alerted(event),
             Event::Member(MemberEvent::SettingsChanged { .. })
             | Event::Counselor(_)
             | Event::Room(_)
@@ -106,6 +108,7 @@ impl Dialect for ConsultationFrames {
                     &content,
                 )]
             }
+            Event::Alert(event) => self.alert(fact, event).await,
             Event::Member(MemberEvent::Delivered { .. } | MemberEvent::SettingsChanged { .. })
             | Event::Counselor(_)
             | Event::Room(_)
@@ -283,6 +286,7 @@ impl ConsultationFrames {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => Vec::new(),
         }
     }
@@ -331,6 +335,7 @@ impl ConsultationFrames {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
+            | ConsultationEvent::RiskFlagged { .. }
             | ConsultationEvent::Erased {} => None,
         }
     }
@@ -380,14 +385,14 @@ impl ConsultationFrames {
 
     async fn offer_number(&self, offer: OfferId, position: Position) -> Option<u64> {
         self.views.wait_for(position).await;
-        self.number(directory::Kind::Offer, offer.0).await
+        self.number_of(directory::Kind::Offer, offer.0).await
     }
 
     async fn counselor_number(&self, counselor: uuid::Uuid) -> Option<u64> {
-        self.number(directory::Kind::Counselor, counselor).await
+        self.number_of(directory::Kind::Counselor, counselor).await
     }
 
-    async fn number(&self, kind: directory::Kind, id: uuid::Uuid) -> Option<u64> {
+    pub(super) async fn number_of(&self, kind: directory::Kind, id: uuid::Uuid) -> Option<u64> {
         match directory::number_of(&*self.reader, kind, id).await {
             Ok(number) => number,
             Err(error) => {
@@ -422,7 +427,7 @@ fn waiting() -> Value {
     json!({"type": "status", "status": "waiting"})
 }
 
-fn out(topic: Topic, to: To, fact: &Fact, content: &Value) -> Outgoing {
+pub(super) fn out(topic: Topic, to: To, fact: &Fact, content: &Value) -> Outgoing {
     let frame = Frame::durable(content, fact.recorded.position);
     Outgoing {
         topic,
@@ -459,6 +464,7 @@ fn concerned_counselor(event: &ConsultationEvent) -> Option<domain::CounselorId>
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => None,
     }
 }
@@ -480,6 +486,7 @@ fn changes_view(event: &ConsultationEvent) -> bool {
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => false,
     }
 }

@@ -1,4 +1,4 @@
-//! Both live endpoints: who may enter, and then the connection.
+//! The live endpoints: who may enter, and then the connection.
 
 use std::sync::Arc;
 
@@ -7,20 +7,21 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use domain::PersonId;
+use domain::{PersonId, Role};
 use projections::counselors;
 
 use super::notifications::{self, Rung};
-use super::{access, socket};
+use super::{access, alerts, socket};
 use crate::app::App;
 use crate::auth::{Caller, InvalidToken, RequestContext};
 use crate::live::{Ended, Knock, Rights, converse, ended_by};
 
-/// Both live endpoints.
+/// The live endpoints.
 pub fn live_routes() -> Router<Arc<App>> {
     Router::new()
         .route("/ws/consultation/{code}", get(conversation))
         .route("/ws/counselor/{counselor_id}/notifications", get(rings))
+        .route("/ws/admin/notifications", get(alarms))
 }
 
 async fn conversation(
@@ -82,4 +83,17 @@ async fn rings(
     };
     let rights = Rights(Some(claims));
     knock.enter(move |websocket, after| notifications::run(app, websocket, rung, rights, after))
+}
+
+/// What administrators are told of.
+async fn alarms(State(app): State<Arc<App>>, knock: Knock) -> Response {
+    let Ok(Some(claims)) = knock.claims.clone() else {
+        return knock.turn_away(Ended::NotAuthenticated);
+    };
+    if claims.role != Role::Admin || claims.con.is_some() {
+        return knock.turn_away(Ended::NotAllowed);
+    }
+    let person = PersonId(claims.sub);
+    let rights = Rights(Some(claims));
+    knock.enter(move |websocket, after| alerts::run(app, websocket, person, rights, after))
 }

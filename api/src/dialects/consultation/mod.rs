@@ -1,6 +1,7 @@
 //! The consultation dialect: the guide's calls, and the sockets of both sides.
 
 mod access;
+mod alerts;
 mod cards;
 mod characters;
 mod consultations;
@@ -12,6 +13,7 @@ mod frames;
 mod live_routes;
 mod notifications;
 mod past;
+mod risk;
 mod shapes;
 mod show;
 mod socket;
@@ -60,4 +62,6 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(dashboard::consultations_of))
         .routes(routes!(dashboard::summary))
         .routes(routes!(dashboard::write_notes))
+        .routes(routes!(risk::open_alerts))
+        .routes(routes!(risk::acknowledge))
 }

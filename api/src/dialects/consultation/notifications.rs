@@ -116,8 +116,8 @@ async fn record_end(app: &App, close: &CloseSocket) {
 }
 
 /// Whatever a client says here is answered with an error.
-struct Deaf<'a> {
-    outbox: &'a Outbox,
+pub(super) struct Deaf<'a> {
+    pub(super) outbox: &'a Outbox,
 }
 
 impl Inbound for Deaf<'_> {

@@ -7,6 +7,7 @@ use domain::{
     StepStatus, crisis,
 };
 use event_store::Recorded;
+use projections::counselors;
 use projections::emotions::{self, EmotionSessionRow, StepRow};
 use projections::fact;
 
@@ -83,13 +84,19 @@ async fn ask_new(
 ) -> Result<Asked, ApiError> {
     let user_input = input.user_input.unwrap_or_default();
     // Before anything else, whatever becomes of it.
-    let risk = crisis::check(&user_input).map(|hit| hit.level);
+    let hit = crisis::check(&user_input);
+    let risk = hit.map(|hit| hit.level);
+    let waiting = match hit {
+        Some(_) => counselors::waiting(&*app.reader).await?,
+        None => Vec::new(),
+    };
     let command = AskStep {
         session: session.id,
         step,
         step_order: input.step_order,
         step_type: input.step_type.unwrap_or_else(|| NORMAL.to_owned()),
-        risk,
+        hit,
+        waiting: waiting.into_iter().map(|row| row.id).collect(),
         node: app.node,
         input: StepInput {
             user_input,

@@ -211,7 +211,8 @@ impl Dialect for FeedFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => Vec::new(),
+            | Event::Emotion(_)
+            | Event::Alert(_) => Vec::new(),
         }
     }
 
@@ -235,7 +236,8 @@ impl Dialect for FeedFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => None,
+            | Event::Emotion(_)
+            | Event::Alert(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -210,7 +210,8 @@ impl Dialect for MessengerFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => Vec::new(),
+            | Event::Emotion(_)
+            | Event::Alert(_) => Vec::new(),
         }
     }
 
@@ -230,7 +231,8 @@ impl Dialect for MessengerFrames {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => None,
+            | Event::Emotion(_)
+            | Event::Alert(_) => None,
         };
         frames.unwrap_or_default()
     }

@@ -43,6 +43,7 @@ pub fn category(event: &Event) -> &'static str {
         Event::Erasure(_) => domain::Erasure::TYPE,
         Event::Hold(_) => domain::Hold::TYPE,
         Event::Emotion(_) => domain::EmotionSession::TYPE,
+        Event::Alert(_) => domain::Alert::TYPE,
     }
 }
 

@@ -74,6 +74,8 @@ pub const ROWS: &[Row] = &[
     ("get", "/api/v1/messages/chats", "/api/v1/messages/chats", "", NOBODY),
     ("get", "/api/v1/messages/chats/{chat_id}/messages", "/api/v1/messages/chats/CHAT/messages", "", NOBODY),
     ("post", "/api/v1/messages/chats/{chat_id}/messages", "/api/v1/messages/chats/CHAT/messages", r#"{"content": "말"}"#, NOBODY),
+    ("get", "/api/v1/risk", "/api/v1/risk", "", NOBODY),
+    ("post", "/api/v1/risk/{risk_id}/acknowledge", "/api/v1/risk/1/acknowledge", "{}", NOBODY),
     ("post", "/api/v1/upload", "/api/v1/upload", "{}", NOBODY),
     ("get", "/api/v1/users/me", "/api/v1/users/me", "", NOBODY),
     ("patch", "/api/v1/users/me", "/api/v1/users/me", "{}", NOBODY),

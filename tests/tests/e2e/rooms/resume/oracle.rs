@@ -139,7 +139,8 @@ impl Log {
             | Event::Upload(_)
             | Event::Erasure(_)
             | Event::Hold(_)
-            | Event::Emotion(_) => return None,
+            | Event::Emotion(_)
+            | Event::Alert(_) => return None,
         };
         content.filter(|_| room == place)
     }
@@ -205,6 +206,7 @@ fn rung(
         | ConsultationEvent::CardIssued { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
+        | ConsultationEvent::RiskFlagged { .. }
         | ConsultationEvent::Erased {} => return None,
     };
     (*counselor == own).then(|| (kind, number, String::new()))
