@@ -23,7 +23,7 @@ pub(super) struct Matcher {
 struct Phrase {
     rule: usize,
     parts: Vec<Part>,
-    /// It takes the meaning from what it covers.
+    /// It takes the meaning from what begins within it.
     harmless: bool,
 }
 
@@ -120,7 +120,7 @@ fn follows(text: &Letters, until: usize, start: usize) -> bool {
         && text.sentence[until - 1] == text.sentence[start]
 }
 
-/// The hits that no harmless phrase of their rule covers; hits come by rule and start.
+/// The hits that begin within no harmless phrase of their rule; hits come by rule and start.
 fn not_covered(hits: &[Span], mut harmless: Vec<Span>) -> impl Iterator<Item = &Span> {
     harmless.sort_by_key(|span| (span.rule, span.start));
     let mut covers = harmless.into_iter().peekable();
@@ -136,6 +136,6 @@ fn not_covered(hits: &[Span], mut harmless: Vec<Span>) -> impl Iterator<Item = &
                 (cover.rule, cover.end)
             };
         }
-        !(reach.0 == hit.rule && reach.1 >= hit.end)
+        !(reach.0 == hit.rule && reach.1 > hit.start)
     })
 }

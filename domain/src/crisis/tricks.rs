@@ -68,7 +68,7 @@ fn is_typed_letter(character: char) -> bool {
 }
 
 fn is_syllable(character: Option<char>) -> bool {
-    character.is_some_and(|char| matches!(char, '\u{AC00}'..='\u{D7A3}'))
+    character.is_some_and(|char| matches!(char, '\u{AC00}'..='\u{D7A3}' | '\u{1100}'..='\u{11C2}'))
 }
 
 fn is_latin(character: Option<char>) -> bool {
