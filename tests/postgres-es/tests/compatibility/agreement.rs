@@ -11,8 +11,8 @@ use crate::log::Log;
 macro_rules! of_every_aggregate {
     ($call:ident($argument:expr)) => {
         of_every_aggregate!(
-            $call($argument), Access, Account, Consultation, Counselor, Email, Erasure, Hold,
-            Member, Message, Presence, Room, Seal, Session, Upload
+            $call($argument), Access, Account, Alert, Consultation, Counselor, Email,
+            EmotionSession, Erasure, Hold, Member, Message, Presence, Room, Seal, Session, Upload
         )
     };
     ($call:ident($argument:expr), $($aggregate:ident),+) => {
