@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Counselor, Socket, TestApp, Visitor, admin_token, eventually};
+use tests::{Counselor, Meeting, Socket, TestApp, Visitor, admin_token, eventually};
 
 /// The words of somebody in danger.
 const WORDS: &str = "이제 정말 죽고 싶어요";
@@ -26,7 +26,19 @@ async fn says(socket: &mut Socket, text: &str) -> Value {
     socket
         .send(json!({"type": "message", "message": text}))
         .await;
-    socket.expect("message").await
+    hears_no_alert_before("message", socket).await
+}
+
+/// The next frame of this type, before which nothing was told of any alert.
+async fn hears_no_alert_before(kind: &str, socket: &mut Socket) -> Value {
+    loop {
+        let frame = socket.next().await.unwrap();
+        let of = frame["type"].as_str().unwrap();
+        assert!(!of.starts_with("risk"), "{frame}");
+        if of == kind {
+            return frame;
+        }
+    }
 }
 
 async fn alerts(server: &TestApp, token: &str) -> Vec<Value> {
@@ -93,12 +105,12 @@ async fn what_speaks_of_suicide_reaches_both_sockets_of_the_counselor_and_never_
     let talk = says(&mut user, "고마워요").await;
     assert_eq!(talk["message"], "고마워요");
     let second = Visitor::asks(&server.client, "산").await;
-    let rung = others_bell.expect("new_request").await;
+    let rung = hears_no_alert_before("new_request", &mut others_bell).await;
     assert_eq!(rung["request"]["consultation_id"], second.started["id"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn idioms_and_the_counselors_own_words_raise_nothing_and_edits_do() {
+async fn idioms_and_the_counselors_own_words_raise_nothing() {
     let server = TestApp::start().await;
     let admin = admin_token(&server.client).await;
     let (counselor, mut bell, visitor) = talking(&server, &admin, "김상담").await;
@@ -225,4 +237,23 @@ async fn in_a_session_about_emotions_those_who_take_calls_and_administrators_are
     let open = alerts(&server, &waiting.token).await;
     acknowledges(&server, &waiting.token, &open[0]["risk_id"], 200).await;
     alarms.expect("risk_acknowledged").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_written_into_a_message_later_counts_in_every_dialect() {
+    let server = TestApp::start().await;
+    let meeting = Meeting::consultation(&server.client).await;
+    let user = &meeting.people[0];
+    let path = format!("/chat/rooms/{}/messages", meeting.room);
+    let token = Some(&*user.token);
+    let words = json!({"message_content": "괜찮아요"});
+    let sent = server.client.post(&path, token, words).await.expect(201);
+    assert_eq!(recorded(&server, "alert.raised").await, 0);
+    let path = format!("{path}/{}", sent["message_id"]);
+    for words in [WORDS, "진짜 죽고 싶어요"] {
+        let words = json!({"message_content": words});
+        server.client.put(&path, token, words).await.expect(200);
+    }
+    assert_eq!(recorded(&server, "alert.raised").await, 1);
+    assert_eq!(recorded(&server, "consultation.risk_flagged").await, 1);
 }
