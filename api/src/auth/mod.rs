@@ -1,6 +1,7 @@
 //! Who is who: passwords, tokens, tickets, codes, origins, and what has been revoked.
 
 mod address;
+mod asker;
 mod authority;
 mod caller;
 mod codes;
@@ -23,6 +24,7 @@ mod tokens;
 mod verified_tokens;
 
 pub use address::address_hash;
+pub use asker::Asker;
 pub use authority::{Authority, AuthorityError};
 pub use caller::{AccountCaller, Administrator, Caller, GuestCaller, LoggedIn};
 pub use codes::{CODE_LENGTH, ConsultationCode, NotACode};

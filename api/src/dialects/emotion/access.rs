@@ -1,9 +1,5 @@
 //! Who asks, and whose sessions they may see; to all others there is no such session.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use domain::{AccountId, Act, EmotionSessionId, Refusal, Role};
 use event_store::StreamName;
 use projections::accounts;
@@ -11,7 +7,7 @@ use projections::emotions::{self, EmotionSessionRow};
 use uuid::Uuid;
 
 use crate::app::App;
-use crate::auth::{Asked, Caller, Named, Peer, RequestContext, Somebody};
+use crate::auth::{Asked, Asker, Caller, Named, RequestContext, Somebody};
 use crate::commands::Request;
 use crate::error::ApiError;
 use crate::limits::Payer;
@@ -23,41 +19,13 @@ const RETRY_AFTER_SECONDS: u64 = 1;
 /// The number of nobody.
 const NOBODY: u64 = u64::MAX;
 
-/// Somebody who shows a token, or comes from where a bare `user_id` is believed. It stands before
-/// whatever reads query or body: all others are told nothing of what those should be.
-#[derive(Debug, Clone)]
-pub(super) struct Asker {
-    caller: Caller,
-    peer: Peer,
-    context: RequestContext,
-}
-
 impl Asker {
-    /// # Errors
-    /// 401 for nobody, 403 for a guest.
-    pub fn new(
-        app: &App,
-        caller: Caller,
-        peer: Peer,
-        context: RequestContext,
-    ) -> Result<Self, ApiError> {
-        let is_believed = peer.is_believed(&app.settings.auth);
-        if !(caller == Caller::Anonymous && is_believed) {
-            caller.account()?;
-        }
-        Ok(Self {
-            caller,
-            peer,
-            context,
-        })
-    }
-
     /// As whom the call is made, which may name an account. `place` is where: `body` or `query`.
     ///
     /// # Errors
     /// 401 for a bare `user_id` that is nobody's, 403 for one that is not the token's, 422 where a
     /// service names nobody that there is.
-    pub async fn named(
+    pub(super) async fn named(
         &self,
         app: &App,
         place: &str,
@@ -76,7 +44,7 @@ impl Asker {
     /// # Errors
     /// As [`named`](Self::named); 404 for a session that is unknown or not theirs, 503 where the
     /// read models lag too much to tell.
-    pub async fn enter(
+    pub(super) async fn enter(
         &self,
         app: &App,
         session: &str,
@@ -116,23 +84,12 @@ impl Asker {
     ///
     /// # Errors
     /// As [`Entered::reads`]; 404 where there is no such account.
-    pub async fn reads_all_of(&self, app: &App, owner: AccountId) -> Result<(), ApiError> {
+    pub(super) async fn reads_all_of(&self, app: &App, owner: AccountId) -> Result<(), ApiError> {
         let number = number_of(app, owner).await?;
         let number = number.ok_or(Refusal::UnknownAccount)?;
         let stream = StreamName::new("account", owner);
         let reading = Reading::of_state(app, Act::ReadEmotions, &stream, number);
         self.reads(app, owner, reading).await
-    }
-}
-
-impl FromRequestParts<Arc<App>> for Asker {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let caller = Caller::of_request(app, &parts.headers)?;
-        let Ok(peer) = Peer::from_request_parts(parts, app).await;
-        let Ok(context) = RequestContext::from_request_parts(parts, app).await;
-        Self::new(app, caller, peer, context)
     }
 }
 

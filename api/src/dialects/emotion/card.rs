@@ -14,11 +14,11 @@ use domain::{
 use projections::emotions::{self, EmotionCardRow};
 
 use super::TAG;
-use super::access::{Asker, lagging};
+use super::access::lagging;
 use super::flow::each_step;
 use super::shapes::{AskedBy, EmotionCardView, KeyEmotionView};
 use crate::app::App;
-use crate::auth::RequestContext;
+use crate::auth::{Asker, RequestContext};
 use crate::commands::emotion::WriteEmotionCard;
 use crate::error::ApiError;
 use crate::extract::Query;

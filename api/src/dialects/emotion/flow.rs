@@ -9,10 +9,10 @@ use projections::Page;
 use projections::emotions::{self, StepRow};
 
 use super::TAG;
-use super::access::Asker;
 use super::shapes::{AskedBy, FlowEdge, FlowNode, FlowView};
 use super::show;
 use crate::app::App;
+use crate::auth::Asker;
 use crate::error::ApiError;
 use crate::extract::Query;
 use crate::reading::ForOthers;

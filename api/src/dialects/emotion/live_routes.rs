@@ -9,12 +9,12 @@ use axum::routing::get;
 use domain::{SessionOpening, StepId};
 use serde::Deserialize;
 
-use super::access::{Asker, Entered};
+use super::access::Entered;
 use super::ask::step_in;
 use super::sessions::open;
 use super::socket::{self, Coming, From};
 use crate::app::App;
-use crate::auth::{Asked, Caller, Peer, RequestContext};
+use crate::auth::{Asked, Asker, Caller, Peer, RequestContext};
 use crate::error::ApiError;
 use crate::live::{Ended, Knock, Rights, ended_by};
 

@@ -10,10 +10,9 @@ use domain::AccountId;
 use projections::emotions;
 
 use super::TAG;
-use super::access::Asker;
 use super::shapes::{AskedBy, PromptRequest, PromptView};
 use crate::app::App;
-use crate::auth::RequestContext;
+use crate::auth::{Asker, RequestContext};
 use crate::commands::accounts::SetPrompt;
 use crate::error::ApiError;
 use crate::extract::{Body, Query};

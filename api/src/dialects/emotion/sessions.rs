@@ -10,12 +10,12 @@ use domain::{AccountId, EmotionSessionId, Refusal, SessionOpening};
 use projections::emotions::{self, EmotionSessionRow};
 
 use super::TAG;
-use super::access::{Asker, lagging, sees};
+use super::access::{lagging, sees};
 use super::shapes::{AskedBy, OpenRequest, SessionView};
 use super::show;
 use crate::answer::Settled;
 use crate::app::App;
-use crate::auth::{Asked, RequestContext};
+use crate::auth::{Asked, Asker, RequestContext};
 use crate::commands::emotion::{EndEmotionSession, OpenEmotionSession};
 use crate::error::ApiError;
 use crate::extract::{OptionalBody, PageOf, PageRule, Query};

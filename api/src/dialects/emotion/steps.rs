@@ -10,13 +10,12 @@ use domain::StepId;
 use projections::emotions::{self, StepRow};
 
 use super::TAG;
-use super::access::Asker;
 use super::ask::{Asked, Asking, ask, settled};
 use super::shapes::{AskedBy, GenerateRequest, StepView};
 use super::show;
 use crate::answer::X_POSITION;
 use crate::app::App;
-use crate::auth::RequestContext;
+use crate::auth::{Asker, RequestContext};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};
 use crate::reading::ForOthers;

@@ -1,61 +1,16 @@
 //! Who asks, and whether they may see the room that they name; to all others there is no such room.
 
-use std::sync::Arc;
-
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
 use domain::{PersonId, Refusal, Role, RoomId};
 use projections::rooms::{self, RoomRow};
 
 use crate::app::App;
-use crate::auth::{Asked, Caller, Named, Peer, RequestContext, Somebody};
+use crate::auth::{Asked, Asker, Caller, Named, RequestContext, Somebody};
 use crate::error::ApiError;
 use crate::limits::Payer;
 use crate::reading::{self, Reading};
 
 /// Seconds after which a look-up that missed on read models that lag may be tried again.
 const RETRY_AFTER_SECONDS: u64 = 1;
-
-/// Somebody who shows a token, or comes from where a bare `user_id` is believed. It stands before
-/// whatever reads query or body: all others are told nothing of what those should be.
-#[derive(Debug, Clone)]
-pub(super) struct Asker {
-    caller: Caller,
-    peer: Peer,
-    context: RequestContext,
-}
-
-impl Asker {
-    /// # Errors
-    /// 401 for nobody, 403 for a guest.
-    pub fn new(
-        app: &App,
-        caller: Caller,
-        peer: Peer,
-        context: RequestContext,
-    ) -> Result<Self, ApiError> {
-        let is_believed = peer.is_believed(&app.settings.auth);
-        if !(caller == Caller::Anonymous && is_believed) {
-            caller.account()?;
-        }
-        Ok(Self {
-            caller,
-            peer,
-            context,
-        })
-    }
-}
-
-impl FromRequestParts<Arc<App>> for Asker {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, ApiError> {
-        let caller = Caller::of_request(app, &parts.headers)?;
-        let Ok(peer) = Peer::from_request_parts(parts, app).await;
-        let Ok(context) = RequestContext::from_request_parts(parts, app).await;
-        Self::new(app, caller, peer, context)
-    }
-}
 
 /// Somebody in a room of theirs, or a service in whichever it likes.
 #[derive(Debug, Clone)]

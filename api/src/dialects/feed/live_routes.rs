@@ -8,10 +8,10 @@ use axum::response::Response;
 use axum::routing::get;
 use serde::Deserialize;
 
-use super::access::{Asker, Entered, is_present};
+use super::access::{Entered, is_present};
 use super::socket;
 use crate::app::App;
-use crate::auth::{Caller, Peer, RequestContext, Somebody};
+use crate::auth::{Asker, Caller, Peer, RequestContext, Somebody};
 use crate::error::ApiError;
 use crate::live::{Knock, Rights, converse, ended_by};
 

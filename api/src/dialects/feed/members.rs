@@ -11,11 +11,11 @@ use projections::directory::{self, Kind};
 use projections::rooms;
 
 use super::TAG;
-use super::access::{Asker, Entered, lagging};
+use super::access::{Entered, lagging};
 use super::shapes::{AddRequest, AskedBy, FeedAdded, FeedDone, FeedMembers, FeedPagination};
 use super::show::Show;
 use crate::app::App;
-use crate::auth::{RequestContext, active_account};
+use crate::auth::{Asker, RequestContext, active_account};
 use crate::commands::rooms::{AddMember, RemoveMember};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};

@@ -10,11 +10,11 @@ use domain::{MessageBody, MessageKind};
 use projections::messages;
 
 use super::TAG;
-use super::access::{Asker, Entered, payer};
+use super::access::{Entered, payer};
 use super::shapes::{AskedBy, FeedDone, FeedMessages, FeedPagination, FeedSent, SendRequest};
 use super::show::Show;
 use crate::app::App;
-use crate::auth::RequestContext;
+use crate::auth::{Asker, RequestContext};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule, Query};
 use crate::reading::ForOthers;

@@ -8,11 +8,11 @@ use axum::response::Response;
 use projections::messages;
 
 use super::TAG;
-use super::access::{Asker, Entered, lagging};
+use super::access::{Entered, lagging};
 use super::shapes::{FeedDone, ReadRequest};
 use crate::answer::Settled;
 use crate::app::App;
-use crate::auth::RequestContext;
+use crate::auth::{Asker, RequestContext};
 use crate::commands::rooms::MarkRead;
 use crate::error::ApiError;
 use crate::extract::OptionalBody;
