@@ -172,6 +172,12 @@ async fn a_server_that_goes_down_says_so_and_its_clients_may_come_again() {
         let (user, path) = (mina.clone(), polls.path());
         async move { get(&user, &path).await }
     });
+    eventually("the poll waits", || async {
+        let metrics = server.client.get("/metrics", None).await.body;
+        let waits = metrics.as_str().unwrap().contains("maeum_polls_waiting 1");
+        waits.then_some(())
+    })
+    .await;
     let terminated = tokio::spawn(server.terminate());
     // The transport ends; a `disconnect` packet would keep a stock client from coming again.
     assert_eq!(io.close_code().await, Some(1001));

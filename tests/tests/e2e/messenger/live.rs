@@ -117,20 +117,25 @@ async fn whoever_joins_hears_of_readings_and_typing_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_sender_is_told_at_once_that_a_message_was_delivered() {
+async fn the_sender_is_told_at_once_of_each_message_that_it_was_delivered() {
     let server = TestApp::start().await;
     let (mina, jun, room) = two(&server).await;
     let mut minas = Io::of(&mina).await;
-    let sent = minas.asks("message:send", to(&room, "거기 있어?")).await;
+    let mut sent = Vec::new();
+    for text in ["거기 있어?", "자?", "내일 보자"] {
+        sent.push(minas.asks("message:send", to(&room, text)).await);
+    }
     assert_eq!(history(&mina, &room).await[0]["isDelivered"], false);
     let mut juns = Io::of(&jun).await;
     let batch = juns.expect("messages:offline").await;
-    assert_eq!(batch[0]["messageId"], sent["messageId"]);
-    let told = minas.expect("message:delivered").await;
-    assert_eq!(
-        (&told["messageId"], &told["userId"], &told["roomId"]),
-        (&sent["messageId"], &json!(jun.uuid), &json!(room))
-    );
+    for (at, sent) in sent.iter().enumerate() {
+        assert_eq!(batch[at]["messageId"], sent["messageId"]);
+        let told = minas.expect("message:delivered").await;
+        assert_eq!(
+            (&told["messageId"], &told["userId"], &told["roomId"]),
+            (&sent["messageId"], &json!(jun.uuid), &json!(room))
+        );
+    }
     // It may be told before the answer comes.
     minas.emits("message:send", to(&room, "지금은?")).await;
     let told = minas.expect("message:delivered").await;

@@ -16,15 +16,27 @@ use crate::error::ApiError;
 /// What one answer brings at most, in bytes, beside its last packet.
 const MAX_TOGETHER_BYTES: usize = 64 * 1024;
 
-/// Ends a client whose request ends before its answer.
+/// A request that waits, counted. Ends a client whose request ends before its answer.
 struct Waits<'a> {
     engine: &'a Engine,
     client: &'a Client,
     is_over: bool,
 }
 
+impl<'a> Waits<'a> {
+    fn new(engine: &'a Engine, client: &'a Client) -> Self {
+        metrics::gauge!("maeum_polls_waiting").increment(1);
+        Self {
+            engine,
+            client,
+            is_over: false,
+        }
+    }
+}
+
 impl Drop for Waits<'_> {
     fn drop(&mut self) {
+        metrics::gauge!("maeum_polls_waiting").decrement(1);
         if !self.is_over {
             self.engine.close(self.client, Left::Lost);
         }
@@ -53,11 +65,7 @@ pub(in super::super) async fn poll(engine: &Engine, client: &Client) -> Response
         engine.close(client, Left::Malformed);
         return Fault::BadRequest.into_response();
     };
-    let mut waits = Waits {
-        engine,
-        client,
-        is_over: false,
-    };
+    let mut waits = Waits::new(engine, client);
     let first = tokio::select! {
         biased;
         packet = client.next(&mut waiting) => packet,
