@@ -123,8 +123,15 @@ impl Talk for Conversation {
                 .await
             }
             In::Typing { is_typing } => {
-                app.limits.request(self.entered.payer())?;
-                visit.typing(is_typing).await;
+                let entered = &self.entered;
+                app.limits.request(entered.payer())?;
+                // Their removal may be answered a moment before this connection is closed.
+                if seen_by(app, entered.room.number, &entered.caller)
+                    .await?
+                    .is_some()
+                {
+                    visit.typing(is_typing).await;
+                }
                 Ok(())
             }
             In::Read { message_id } => {
