@@ -130,6 +130,8 @@ impl App {
             metrics::gauge!("maeum_projection_position", "projection" => projection.name)
                 .set(projection.position as f64);
         }
+        metrics::gauge!("maeum_ready").set(f64::from(self.ready().is_ok()));
+        metrics::gauge!("maeum_leads").set(f64::from(*self.cluster.leads().borrow()));
         metrics::gauge!("maeum_answers").set(self.answering.count() as f64);
         metrics::gauge!("maeum_connections").set(self.hub.subscribers() as f64);
     }

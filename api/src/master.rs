@@ -1,7 +1,7 @@
 //! The file of the master key: read, or made at the very first start.
 
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
 use std::path::Path;
 
 use event_store::keys::KeyBytes;
@@ -12,9 +12,19 @@ use crate::start::StartError;
 /// Readable by its owner only.
 const MODE: u32 = 0o600;
 
-/// Reads the master key from its file. Where there is no file, it is made if `may_make`: never
-/// while keys or events exist, since what they seal could not be opened with a new one.
+/// What its group and all others may do.
+const OTHERS: u32 = 0o077;
+
+/// Reads the master key from its file, which only its owner may read. Where there is no file, it is
+/// made if `may_make`: never while keys or events exist, since what they seal could not be opened
+/// with a new one.
 pub fn read_or_make(path: &Path, may_make: bool) -> Result<KeyBytes, StartError> {
+    if std::fs::metadata(path).is_ok_and(|file| file.permissions().mode() & OTHERS != 0) {
+        return Err(StartError(format!(
+            "the master key {} can be read by others; its mode must be 0600",
+            path.display()
+        )));
+    }
     match std::fs::read_to_string(path) {
         Ok(text) => crate::settings::parse_master_key(&Zeroizing::new(text)).ok_or_else(|| {
             StartError(format!(

@@ -151,6 +151,22 @@ async fn no_master_key_is_made_where_there_is_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_master_key_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
+    assert_eq!(server.terminate().await, Some(0));
+    let master = place.data().join("master.key");
+    std::fs::set_permissions(&master, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let output = maeum(&["serve", "--listen", "127.0.0.1:0"], &place);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("0600"), "{}", said(&output));
+    std::fs::set_permissions(&master, std::fs::Permissions::from_mode(0o400)).unwrap();
+    let server = Process::start(&place, "").await;
+    assert_eq!(server.terminate().await, Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn told_to_stop_it_closes_live_connections_and_exits_0() {
     let place = Place::new().await;
     let server = Process::start(&place, "").await;

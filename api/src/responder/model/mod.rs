@@ -157,7 +157,7 @@ impl Line {
         let turns = Arc::clone(&self.turns);
         let turn = timeout(self.settings.max_wait, turns.acquire_owned()).await;
         turn.ok().and_then(Result::ok).ok_or_else(|| {
-            metrics::counter!("maeum_model_requests", "outcome" => "busy").increment(1);
+            metrics::counter!("maeum_model_requests_total", "outcome" => "busy").increment(1);
             ResponderError::Busy
         })
     }

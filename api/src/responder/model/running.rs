@@ -308,7 +308,7 @@ impl Running {
 }
 
 fn counted(outcome: &'static str) {
-    metrics::counter!("maeum_model_requests", "outcome" => outcome).increment(1);
+    metrics::counter!("maeum_model_requests_total", "outcome" => outcome).increment(1);
 }
 
 /// The events of a body, each of bounded size. `unread` counts the bytes since the last one.

@@ -1,6 +1,8 @@
 //! Rules about the code itself: arrows between crates, dialects apart, the catalogue of events,
 //! and that the repository stands alone.
 
+mod deploy;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
