@@ -142,7 +142,7 @@ impl Talker {
 }
 
 /// All of a room's messages as somebody sees them, oldest first.
-async fn history(user: &User, room: u64) -> Vec<Value> {
+pub async fn history(user: &User, room: u64) -> Vec<Value> {
     let mut pages = Vec::new();
     for page in 1.. {
         let path = format!("/chat/rooms/{room}/messages?page={page}&size=100");

@@ -321,7 +321,7 @@ async fn a_server_that_was_taken_for_dead_lets_its_counsellors_come_again() {
     }
 }
 
-async fn signal(server: &Process, signal: &str) {
+pub async fn signal(server: &Process, signal: &str) {
     let sent = Command::new("kill")
         .args([format!("-{signal}"), server.id().to_string()])
         .status()
