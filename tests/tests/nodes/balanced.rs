@@ -234,15 +234,7 @@ async fn behind_a_balancer_nothing_is_lost_or_comes_twice_whichever_server_dies(
                 client: server.client.clone(),
                 ..jun.clone()
             };
-            let rows = history(&asked, room).await;
-            let rows: Vec<(String, u64)> = rows
-                .iter()
-                .map(|row| {
-                    let text = row["message_content"].as_str().unwrap().to_owned();
-                    (text, row["message_id"].as_u64().unwrap())
-                })
-                .filter(|(text, _)| text != LAST)
-                .collect();
+            let rows = shown(&asked, room).await;
             let texts: BTreeMap<String, u64> = rows.iter().cloned().collect();
             assert_eq!(texts, known, "what was acknowledged, and nothing else");
             assert_eq!(texts.len(), rows.len(), "nothing is there twice");
@@ -261,6 +253,18 @@ async fn behind_a_balancer_nothing_is_lost_or_comes_twice_whichever_server_dies(
     }
     verify(&place);
     diff(&place);
+}
+
+/// What somebody is shown of a room but its last message: texts and numbers, oldest first.
+async fn shown(user: &User, room: u64) -> Vec<(String, u64)> {
+    let mut shown = Vec::new();
+    for row in history(user, room).await {
+        let text = row["message_content"].as_str().unwrap();
+        if text != LAST {
+            shown.push((text.to_owned(), row["message_id"].as_u64().unwrap()));
+        }
+    }
+    shown
 }
 
 async fn lasts(time: Duration) {
