@@ -24,6 +24,7 @@ mod past;
 pub mod people;
 pub mod process;
 mod reading;
+mod requesting;
 pub mod responder;
 pub mod retention;
 mod router;

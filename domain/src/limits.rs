@@ -86,6 +86,10 @@ pub const ACCESS_POSITIONS: usize = 500;
 pub const USER_INPUT_CHARS: usize = 10_000;
 /// What is answered to a step, in bytes of UTF-8.
 pub const ANSWER_BYTES: usize = 64 * 1024;
+/// How often one session is handed over to a counsellor.
+pub const HANDOVERS: usize = 20;
+/// What a counsellor is given to read of a session that is handed over, in characters: its end.
+pub const HANDED_OVER_CHARS: usize = 100_000;
 /// Steps of one session.
 pub const STEPS: usize = 2_000;
 /// How often one step is asked.

@@ -135,6 +135,8 @@ refusals! {
     AnswerTooLong = Invalid, "answer_too_long", "an answer has at most 64 KiB";
     EmotionOutOfRange = Invalid, "emotion_out_of_range", "an emotion has a label of 1 to 50 characters and a share of 0 to 1, a card at most 10 of them";
     NothingAnswered = Conflict, "nothing_answered", "nothing was answered in this session yet";
+    ConsentMissing = Invalid, "consent_missing", "nothing is handed over without the consent of whoever said it";
+    TooManyHandovers = Conflict, "too_many_handovers", "a session is handed over at most 20 times";
     NotAReader = Forbidden, "not_a_reader", "this is not for your role";
     PurposeRequired = Invalid, "purpose_required", "whoever reads what is not theirs says why: a purpose is missing";
     PurposeLength = Invalid, "purpose_length", "a purpose has 1 to 200 characters on one line";

@@ -178,7 +178,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::NotesWritten { .. }
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
-        | ConsultationEvent::RiskFlagged { .. } => {}
+        | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. } => {}
     }
 }
 

@@ -161,6 +161,7 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => {}
     }
 }

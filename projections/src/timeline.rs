@@ -113,6 +113,7 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => &[],
     };
     for topic in topics {

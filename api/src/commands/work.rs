@@ -130,6 +130,26 @@ impl<'a> Work<'a> {
         Ok((loaded, facts))
     }
 
+    /// What was recorded of a stream up to an event, the newest first, at most `limit`. It is past:
+    /// its version is not among what the append requires.
+    pub async fn recorded_before(
+        &self,
+        stream: &StreamName,
+        from: Version,
+        limit: usize,
+    ) -> Result<Vec<Fact>, CommandError> {
+        let store = self.commands.store();
+        let page = store
+            .read_stream(stream, from, Direction::Backward, limit)
+            .await?;
+        let facts = page
+            .into_iter()
+            .map(|recorded| fact(recorded, self.commands.keys()));
+        facts
+            .collect::<Result<_, _>>()
+            .map_err(|error| CommandError::Unreadable(error.to_string()))
+    }
+
     /// An aggregate whose newest event alone says what it is.
     pub async fn load_newest<A: Decide + 'static>(
         &mut self,

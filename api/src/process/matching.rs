@@ -65,6 +65,7 @@ impl Process for Matching {
                 | ConsultationEvent::CardNoted { .. }
                 | ConsultationEvent::Rated { .. }
                 | ConsultationEvent::RiskFlagged { .. }
+                | ConsultationEvent::HistoryGranted { .. }
                 | ConsultationEvent::Erased {} => false,
             },
             Event::Counselor(event) => match event {

@@ -1,4 +1,5 @@
-//! Steps whose answer nobody gives any more: their process is gone, or knows nothing of them.
+//! Steps whose answer nobody gives any more: their process is gone, or knows nothing of them, or
+//! their owner does not want it.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -36,13 +37,16 @@ impl Process for Unanswered {
     fn notice(&mut self, fact: &Fact) -> bool {
         match &fact.event {
             Event::Emotion(event) => match event {
-                EmotionEvent::StepAsked { .. } | EmotionEvent::StepAskedAgain { .. } => true,
+                EmotionEvent::StepAsked { .. }
+                | EmotionEvent::StepAskedAgain { .. }
+                | EmotionEvent::CancelAsked { .. } => true,
                 EmotionEvent::Opened { .. }
                 | EmotionEvent::StepArrived { .. }
                 | EmotionEvent::StepAnswered { .. }
                 | EmotionEvent::StepFailed { .. }
                 | EmotionEvent::StepCancelled { .. }
                 | EmotionEvent::Ended { .. }
+                | EmotionEvent::HandedOver { .. }
                 | EmotionEvent::CardWritten { .. } => false,
             },
             Event::Account(_)
@@ -74,6 +78,12 @@ impl Process for Unanswered {
             open.extend(page);
             if is_last {
                 break;
+            }
+        }
+        for row in open.iter().filter(|row| row.cancel_asked) {
+            // It was asked where another node answers.
+            if let Some(running) = app.answering.find(row.id) {
+                running.cancel();
             }
         }
         let broken_off = self.own(app, &open);

@@ -84,6 +84,13 @@ impl Concerned {
             | Event::Hold(HoldEvent::Placed { subject, .. } | HoldEvent::Lifted { subject, .. }) => {
                 self.note_subject(*subject);
             }
+            Event::Emotion(EmotionEvent::HandedOver {
+                owner,
+                consultation,
+            }) => {
+                self.note_person((*owner).into());
+                self.consultations.insert(*consultation);
+            }
             Event::Emotion(
                 EmotionEvent::Opened { owner, .. }
                 | EmotionEvent::StepAsked { owner, .. }
@@ -92,6 +99,7 @@ impl Concerned {
                 | EmotionEvent::StepAnswered { owner, .. }
                 | EmotionEvent::StepFailed { owner, .. }
                 | EmotionEvent::StepCancelled { owner, .. }
+                | EmotionEvent::CancelAsked { owner, .. }
                 | EmotionEvent::Ended { owner }
                 | EmotionEvent::CardWritten { owner, .. },
             ) => self.note_person((*owner).into()),
@@ -242,6 +250,7 @@ impl Concerned {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

@@ -49,6 +49,7 @@ pub fn secrets(event: &Event) -> &'static [Secret] {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => &[],
         },
         Event::Message(_)

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::offers::{Offer, OfferStatus, Offers};
 use super::{ConsultationCommand, ConsultationEvent, EndReason, Requester};
 use crate::decide::aggregate;
-use crate::{AccountId, CardId, CounselorId, OfferId, RoomId};
+use crate::{AccountId, CardId, CounselorId, EmotionSessionId, OfferId, RoomId};
 
 /// Where a consultation is, as clients see it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,6 +29,9 @@ pub(super) struct Requested {
     pub(super) offers: Offers,
     /// The room is kept when the consultation goes back to waiting.
     pub(super) room: Option<RoomId>,
+    /// The session that whoever takes it may read.
+    #[serde(default)]
+    pub(super) history: Option<EmotionSessionId>,
     pub(super) phase: Phase,
     #[serde(default)]
     pub(super) erased: bool,
@@ -112,6 +115,11 @@ impl Consultation {
     /// The room, from the first acceptance on.
     pub fn room(&self) -> Option<RoomId> {
         self.0.as_ref().and_then(|consultation| consultation.room)
+    }
+
+    /// The session that whoever takes it may read, as it was when it was asked for.
+    pub fn history(&self) -> Option<EmotionSessionId> {
+        self.0.as_ref()?.history
     }
 
     /// Whose it is, while active and once completed.
@@ -228,6 +236,7 @@ impl Consultation {
                     preference,
                     offers: Offers::default(),
                     room: None,
+                    history: None,
                     phase: Phase::Waiting,
                     erased: false,
                 });
@@ -311,6 +320,7 @@ impl Requested {
             (Phase::Completed(completion), ConsultationEvent::Rated { .. }) => {
                 completion.rated = true;
             }
+            (_, ConsultationEvent::HistoryGranted { session }) => self.history = Some(session),
             (_, ConsultationEvent::Erased {}) => self.erased = true,
             (
                 _,

@@ -1,8 +1,8 @@
 //! What can be asked of a consultation.
 
 use crate::{
-    AccountId, AlertId, Candidate, CardId, CardText, CounselorId, MessageId, Notes, OfferId,
-    OfferMode, RequestText, Requester, Risk, RoomId, Sealed, SummaryBy,
+    AccountId, AlertId, Candidate, CardId, CardText, CounselorId, EmotionSessionId, MessageId,
+    Notes, OfferId, OfferMode, RequestText, Requester, Risk, RoomId, Sealed, SummaryBy,
 };
 
 /// Who ends a consultation.
@@ -21,6 +21,8 @@ pub enum ConsultationCommand {
         quick_match: bool,
         text: Sealed<RequestText>,
     },
+    /// Whoever takes it may read this session, as it is now.
+    GrantHistory { session: EmotionSessionId },
     /// Put it to a counsellor, as [`matching`](crate::matching) says.
     Offer {
         offer: OfferId,

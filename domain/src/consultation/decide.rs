@@ -38,6 +38,15 @@ impl Requested {
     fn decide(&self, command: ConsultationCommand) -> Decision {
         match command {
             ConsultationCommand::Request { .. } => Err(Refusal::AlreadyRegistered),
+            ConsultationCommand::GrantHistory { session } => {
+                if self.history == Some(session) {
+                    return Ok(vec![]);
+                }
+                if !matches!(self.phase, Phase::Waiting) || self.history.is_some() {
+                    return Err(Refusal::NotWaiting);
+                }
+                Ok(vec![ConsultationEvent::HistoryGranted { session }])
+            }
             ConsultationCommand::Offer {
                 offer,
                 counselor,

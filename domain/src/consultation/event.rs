@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::events;
 use crate::{
-    AccountId, AlertId, CardId, CounselorId, MessageId, OfferId, PersonId, Risk, RoomId, Sealed,
+    AccountId, AlertId, CardId, CounselorId, EmotionSessionId, MessageId, OfferId, PersonId, Risk,
+    RoomId, Sealed,
 };
 
 /// Whose consultation it is.
@@ -128,6 +129,8 @@ events! {
             quick_match: bool,
             text: Sealed<RequestText>,
         }
+        /// Its requester lets whoever takes it read a session about their emotions, as it was then.
+        HistoryGranted = "consultation.history_granted", "1.0.0" { session: EmotionSessionId }
         /// Put to a counsellor; its number is the request's id.
         Offered = "consultation.offered", "1.0.0" {
             offer: OfferId,

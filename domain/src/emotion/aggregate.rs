@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EmotionCommand, EmotionEvent, Step, StepStatus};
 use crate::decide::aggregate;
-use crate::{AccountId, CardId, StepId};
+use crate::{AccountId, CardId, ConsultationId, StepId};
 
 /// A session about one's emotions.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -19,6 +19,8 @@ pub(super) struct Opened {
     pub(super) card: Option<CardId>,
     /// Something was answered that the card does not know of.
     pub(super) card_is_stale: bool,
+    /// To which consultations, the newest last.
+    pub(super) handed_over: Vec<ConsultationId>,
 }
 
 aggregate!(EmotionSession, "emotion", EmotionCommand, EmotionEvent);
@@ -40,6 +42,11 @@ impl EmotionSession {
     /// The step that is being answered.
     pub fn open_step(&self) -> Option<&Step> {
         self.0.as_ref()?.open_step()
+    }
+
+    /// The consultation to which it was handed over last.
+    pub fn handed_over(&self) -> Option<ConsultationId> {
+        self.0.as_ref()?.handed_over.last().copied()
     }
 
     /// The card, if it knows of everything that was answered.
@@ -85,6 +92,7 @@ impl EmotionSession {
                     steps: Vec::new(),
                     card: None,
                     card_is_stale: false,
+                    handed_over: Vec::new(),
                 });
             }
             (Some(session), event) => session.evolve(&event),
@@ -107,12 +115,14 @@ impl Opened {
                 status: StepStatus::Open,
                 attempts: 1,
                 node,
+                cancel_asked: false,
             }),
             EmotionEvent::StepAskedAgain { step, node, .. } => {
                 if let Some(step) = self.steps.iter_mut().find(|known| known.id == step) {
                     step.status = StepStatus::Open;
                     step.attempts = step.attempts.saturating_add(1);
                     step.node = node;
+                    step.cancel_asked = false;
                 }
             }
             EmotionEvent::StepAnswered { step, .. } => {
@@ -121,6 +131,12 @@ impl Opened {
             }
             EmotionEvent::StepFailed { step, .. } => self.settle(step, StepStatus::Failed),
             EmotionEvent::StepCancelled { step, .. } => self.settle(step, StepStatus::Cancelled),
+            EmotionEvent::CancelAsked { step, .. } => {
+                if let Some(step) = self.steps.iter_mut().find(|known| known.id == step) {
+                    step.cancel_asked = step.status == StepStatus::Open;
+                }
+            }
+            EmotionEvent::HandedOver { consultation, .. } => self.handed_over.push(consultation),
             EmotionEvent::Ended { .. } => self.ended = true,
             EmotionEvent::CardWritten { card, .. } => {
                 self.card = Some(card);

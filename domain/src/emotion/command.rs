@@ -4,7 +4,7 @@ use super::{
     Answer, EmotionCardText, FeltEmotion, KeyEmotion, ResponderKind, SessionOpening, StepInput,
     TokenUsage,
 };
-use crate::{AccountId, CardId, NodeId, Risk, Sealed, StepId, SummaryBy};
+use crate::{AccountId, CardId, ConsultationId, NodeId, Risk, Sealed, StepId, SummaryBy};
 
 /// What can be asked of a session about one's emotions.
 #[derive(Debug, Clone, PartialEq)]
@@ -29,6 +29,17 @@ pub enum EmotionCommand {
     },
     /// What came of a step that is being answered.
     Note(Attempt, Outcome),
+    /// Its owner does not want to hear more of what another process answers just now. Asking for
+    /// that again is already so.
+    AskCancel,
+    /// Its owner wants to go on with a person.
+    HandOver {
+        consultation: ConsultationId,
+        /// Whether the owner consents that whoever takes the consultation reads what was said.
+        consent: bool,
+        /// Whether the consultation of the last time is not over: then it is already so.
+        goes_on: bool,
+    },
     End,
     WriteCard {
         card: CardId,

@@ -65,6 +65,25 @@ impl Opened {
                 Ok(vec![EmotionEvent::StepAskedAgain { owner, step, node }])
             }
             EmotionCommand::Note(attempt, outcome) => self.note(attempt, outcome),
+            EmotionCommand::AskCancel => match self.open_step() {
+                None => Err(Refusal::StepNotOpen),
+                Some(open) if open.cancel_asked => Ok(vec![]),
+                Some(open) => Ok(vec![EmotionEvent::CancelAsked {
+                    owner,
+                    step: open.id,
+                }]),
+            },
+            EmotionCommand::HandOver { consent: false, .. } => Err(Refusal::ConsentMissing),
+            EmotionCommand::HandOver { goes_on: true, .. } => Ok(vec![]),
+            EmotionCommand::HandOver { consultation, .. } => {
+                if self.handed_over.len() >= limits::HANDOVERS {
+                    return Err(Refusal::TooManyHandovers);
+                }
+                Ok(vec![EmotionEvent::HandedOver {
+                    owner,
+                    consultation,
+                }])
+            }
             EmotionCommand::End if self.ended => Ok(vec![]),
             EmotionCommand::End => Ok(vec![EmotionEvent::Ended { owner }]),
             EmotionCommand::WriteCard {

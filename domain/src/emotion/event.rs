@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Answer, EmotionCardText, SessionOpening, StepInput};
 use crate::event::events;
-use crate::{AccountId, CardId, NodeId, Risk, Sealed, StepId, SummaryBy};
+use crate::{AccountId, CardId, ConsultationId, NodeId, Risk, Sealed, StepId, SummaryBy};
 
 /// Who answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -105,6 +105,11 @@ events! {
             /// All that had come.
             arrived: Sealed<Answer>,
         }
+        /// Its owner does not want to hear more, and said so to a process that does not answer it.
+        CancelAsked = "emotion.cancel_asked", "1.0.0" {
+            owner: AccountId,
+            step: StepId,
+        }
         Ended = "emotion.ended", "1.0.0" { owner: AccountId }
         CardWritten = "emotion.card_written", "1.0.0" {
             owner: AccountId,
@@ -112,6 +117,12 @@ events! {
             summary_by: SummaryBy,
             key_emotions: Vec<KeyEmotion>,
             text: Sealed<EmotionCardText>,
+        }
+        /// Its owner asked for a person, and consented that whoever takes the consultation reads
+        /// what was said up to here.
+        HandedOver = "emotion.handed_over", "1.0.0" {
+            owner: AccountId,
+            consultation: ConsultationId,
         }
     }
 }

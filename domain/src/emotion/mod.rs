@@ -4,6 +4,7 @@ mod aggregate;
 mod command;
 mod decide;
 mod event;
+mod history;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod words;
 pub use aggregate::*;
 pub use command::*;
 pub use event::*;
+pub use history::{Exchange, history};
 pub use step::*;
 pub(crate) use words::check_prompt;
 pub use words::{Answer, EmotionCardText, SessionOpening, StepInput};

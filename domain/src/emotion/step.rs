@@ -26,4 +26,6 @@ pub struct Step {
     pub attempts: u32,
     /// The process that answers it, or did.
     pub node: NodeId,
+    /// Its owner does not want to hear more of what it is answered just now.
+    pub cancel_asked: bool,
 }

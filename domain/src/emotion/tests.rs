@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::testing::{Given, cases, given, id, sealed};
 use crate::{
-    AccountId, CardId, EmotionSessionId, NodeId, Refusal, Risk, Sealed, StepId, SummaryBy, limits,
+    AccountId, CardId, ConsultationId, EmotionSessionId, NodeId, Refusal, Risk, Sealed, StepId,
+    SummaryBy, limits,
 };
 
 const OWNER: AccountId = AccountId(uuid::Uuid::from_u128(1));
@@ -13,6 +14,7 @@ const NODE: NodeId = NodeId(uuid::Uuid::from_u128(2));
 const OTHER_NODE: NodeId = NodeId(uuid::Uuid::from_u128(3));
 const FIRST: StepId = StepId(uuid::Uuid::from_u128(4));
 const SECOND: StepId = StepId(uuid::Uuid::from_u128(5));
+const CONSULTATION: ConsultationId = ConsultationId(uuid::Uuid::from_u128(7));
 const CARD: CardId = CardId(uuid::Uuid::from_u128(6));
 
 fn opening(topic: &str) -> Sealed<SessionOpening> {
@@ -337,6 +339,62 @@ fn an_ended_session_takes_nothing_more_and_keeps_what_is_on_its_way() {
     session([asked(FIRST, 1), ended])
         .when(note(FIRST, 1, outcome(0.5)))
         .then([answered(FIRST)]);
+}
+
+#[test]
+fn an_answer_that_another_process_gives_is_asked_to_stop_once() {
+    let asked_to_stop = EmotionEvent::CancelAsked {
+        owner: OWNER,
+        step: FIRST,
+    };
+    session([])
+        .when(EmotionCommand::AskCancel)
+        .then_refused(Refusal::StepNotOpen);
+    session([asked(FIRST, 1)])
+        .when(EmotionCommand::AskCancel)
+        .then([asked_to_stop.clone()]);
+    let stopping = [asked(FIRST, 1), asked_to_stop.clone()];
+    session(stopping.clone())
+        .when(EmotionCommand::AskCancel)
+        .then_nothing();
+    // It may have been answered before whoever answers heard of it.
+    session(stopping.clone())
+        .when(note(FIRST, 1, outcome(0.5)))
+        .then([answered(FIRST)]);
+    let again = [&stopping[..], &[cancelled(FIRST), asked_again(FIRST)]].concat();
+    session(again)
+        .when(EmotionCommand::AskCancel)
+        .then([asked_to_stop]);
+}
+
+fn hand_over(consent: bool, goes_on: bool) -> EmotionCommand {
+    EmotionCommand::HandOver {
+        consultation: CONSULTATION,
+        consent,
+        goes_on,
+    }
+}
+
+#[test]
+fn a_session_is_handed_over_with_consent_and_again_when_that_is_over() {
+    let handed_over = EmotionEvent::HandedOver {
+        owner: OWNER,
+        consultation: CONSULTATION,
+    };
+    for goes_on in [false, true] {
+        session([])
+            .when(hand_over(false, goes_on))
+            .then_refused(Refusal::ConsentMissing);
+    }
+    session([EmotionEvent::Ended { owner: OWNER }])
+        .when(hand_over(true, false))
+        .then([handed_over.clone()]);
+    let once = session([handed_over.clone()]);
+    assert_eq!(once.0.handed_over(), Some(CONSULTATION));
+    once.when(hand_over(true, true)).then_nothing();
+    session(vec![handed_over; limits::HANDOVERS])
+        .when(hand_over(true, false))
+        .then_refused(Refusal::TooManyHandovers);
 }
 
 #[test]

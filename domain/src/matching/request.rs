@@ -109,6 +109,7 @@ impl OpenRequest {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

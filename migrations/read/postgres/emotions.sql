@@ -27,6 +27,8 @@ CREATE TABLE emotion_steps (
     input          BYTEA NOT NULL,
     status         TEXT COLLATE "C" NOT NULL,
     attempts       BIGINT NOT NULL,
+    -- Its owner does not want to hear more of what it is answered.
+    cancel_asked   BIGINT NOT NULL,
     -- The process that answers it, or did.
     node           BYTEA NOT NULL,
     asked_at       BIGINT NOT NULL,

@@ -27,6 +27,8 @@ CREATE TABLE emotion_steps (
     input          BLOB NOT NULL,
     status         TEXT NOT NULL,
     attempts       INTEGER NOT NULL,
+    -- Its owner does not want to hear more of what it is answered.
+    cancel_asked   INTEGER NOT NULL,
     -- The process that answers it, or did.
     node           BLOB NOT NULL,
     asked_at       INTEGER NOT NULL,

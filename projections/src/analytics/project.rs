@@ -169,6 +169,8 @@ impl Counts {
             | EmotionEvent::StepFailed { .. }
             | EmotionEvent::StepCancelled { .. }
             | EmotionEvent::Ended { .. }
+            | EmotionEvent::CancelAsked { .. }
+            | EmotionEvent::HandedOver { .. }
             | EmotionEvent::CardWritten { .. } => {}
         }
     }
@@ -264,6 +266,7 @@ impl Counts {
             | ConsultationEvent::CardIssued { .. }
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

@@ -149,8 +149,8 @@ fn consultation(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
             let at = fact.recorded.recorded_at;
             batch.push(RATE, values![id, *score, sealed(fact), at]);
         }
-        // The alert has rows of its own.
-        ConsultationEvent::RiskFlagged { .. } => {}
+        // The alert has rows of its own, and what is granted comes as messages.
+        ConsultationEvent::RiskFlagged { .. } | ConsultationEvent::HistoryGranted { .. } => {}
         // What stands elsewhere is unreadable with the key.
         ConsultationEvent::Erased {} => {
             batch.push(ERASE, values![id, fact.recorded.recorded_at]);
@@ -209,6 +209,7 @@ fn offer(fact: &Fact, event: &ConsultationEvent, batch: &mut Batch) {
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => {}
     }
 }

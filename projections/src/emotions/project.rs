@@ -15,12 +15,15 @@ statements! {
                   key_emotions = $5, card_text = $6, card_at = $7 WHERE uuid = $1"
         => owns session(1);
     ASK = "INSERT INTO emotion_steps (number, uuid, session, owner, step_order, step_type, risk, \
-           input, status, attempts, node, asked_at) \
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, $9, $10)"
+           input, status, attempts, cancel_asked, node, asked_at) \
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, 0, $9, $10)"
         => owns step(2);
-    ASK_AGAIN = "UPDATE emotion_steps SET status = 'open', attempts = attempts + 1, node = $2, \
+    ASK_AGAIN = "UPDATE emotion_steps SET status = 'open', attempts = attempts + 1, \
+                 cancel_asked = 0, node = $2, \
                  settled_at = NULL, settled = NULL, answer = NULL, reason = NULL, \
                  retryable = NULL WHERE uuid = $1"
+        => owns step(1);
+    ASK_CANCEL = "UPDATE emotion_steps SET cancel_asked = 1 WHERE uuid = $1 AND status = 'open'"
         => owns step(1);
     ANSWER = "UPDATE emotion_steps SET status = 'answered', settled_at = $2, settled = $3, \
               answer = $4, responder = $5, label = $6, intensity = $7, prompt_tokens = $8, \
@@ -45,7 +48,7 @@ impl Projection for Emotions {
     }
 
     fn version(&self) -> u32 {
-        1
+        2
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -109,8 +112,11 @@ fn emotion(fact: &Fact, event: &EmotionEvent, batch: &mut Batch) {
         EmotionEvent::StepAskedAgain { step, node, .. } => {
             batch.push(ASK_AGAIN, values![*step, *node]);
         }
+        EmotionEvent::CancelAsked { step, .. } => batch.push(ASK_CANCEL, values![*step]),
         // What has come stands in the event that settles the step, or is read from the log.
-        EmotionEvent::StepArrived { .. } => {}
+        EmotionEvent::StepArrived { .. }
+        // The consultation has a row of its own.
+        | EmotionEvent::HandedOver { .. } => {}
         EmotionEvent::StepAnswered { .. }
         | EmotionEvent::StepFailed { .. }
         | EmotionEvent::StepCancelled { .. } => settle(fact, event, batch),
@@ -177,6 +183,8 @@ fn settle(fact: &Fact, event: &EmotionEvent, batch: &mut Batch) {
         | EmotionEvent::StepAskedAgain { .. }
         | EmotionEvent::StepArrived { .. }
         | EmotionEvent::Ended { .. }
+        | EmotionEvent::CancelAsked { .. }
+        | EmotionEvent::HandedOver { .. }
         | EmotionEvent::CardWritten { .. } => return,
     };
     let status = Value::tag(&status);

@@ -28,6 +28,8 @@ pub struct StepRow {
     pub status: StepStatus,
     /// How often it was asked.
     pub attempts: u32,
+    /// Its owner does not want to hear more of what it is answered.
+    pub cancel_asked: bool,
     /// The process that answers it, or did.
     pub node: NodeId,
     pub asked_at: i64,
@@ -73,7 +75,7 @@ macro_rules! step {
     ($rest:literal) => {
         concat!(
             "SELECT number, uuid, session, owner, step_order, step_type, risk, input, status, \
-             attempts, node, asked_at, settled_at, settled, answer, responder, label, intensity, \
+             attempts, cancel_asked, node, asked_at, settled_at, settled, answer, responder, label, intensity, \
              prompt_tokens, answer_tokens, truncated, reason, retryable FROM emotion_steps ",
             $rest
         )
@@ -151,6 +153,7 @@ fn read(row: &Row) -> Result<StepRow, RowError> {
         input: columns.take()?,
         status: columns.take()?,
         attempts: columns.take()?,
+        cancel_asked: columns.take()?,
         node: columns.take()?,
         asked_at: columns.take()?,
         settled: match columns.take()? {

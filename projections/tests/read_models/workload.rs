@@ -1,5 +1,7 @@
 //! Random histories of a whole system, the same for the same seed.
 
+mod alerts;
+
 use domain::*;
 use event_store::StreamName;
 use rand::rngs::StdRng;
@@ -22,6 +24,7 @@ pub struct World {
     erasures: Vec<(Subject, ErasureId)>,
     holds: Vec<(HoldId, Subject)>,
     emotions: Vec<Emotions>,
+    alerts: Vec<alerts::Alert>,
 }
 
 /// A session about somebody's emotions.
@@ -82,6 +85,7 @@ impl World {
             erasures: Vec::new(),
             holds: Vec::new(),
             emotions: Vec::new(),
+            alerts: Vec::new(),
         }
     }
 
@@ -93,7 +97,7 @@ impl World {
     /// What happens next. `position` is that of the log's head.
     pub fn step(&mut self, position: u64) -> Decision {
         loop {
-            let decision = match self.below(23) {
+            let decision = match self.below(25) {
                 0 => Some(self.register()),
                 1 => self.change_account(),
                 2 => self.log_in(),
@@ -113,7 +117,8 @@ impl World {
                 17 => self.change_upload(position),
                 18 => self.erase(),
                 19 => self.open_emotions(),
-                20 => self.go_on_about_emotions(),
+                20 | 21 => self.go_on_about_emotions(),
+                22 => self.alert(),
                 _ => self.send(position),
             };
             if let Some(decision) = decision {
@@ -627,7 +632,7 @@ impl World {
         let node = NodeId(self.uuid());
         let said: Answer = [&*self.text(), &*self.text()].into_iter().collect();
         let said = about(owner, id, said);
-        let choice = self.below(8);
+        let choice = self.below(10);
         let event = match (session.step, choice) {
             (Some((step, true)), 0) => EmotionEvent::StepArrived {
                 owner,
@@ -646,6 +651,7 @@ impl World {
                 step,
                 arrived: said,
             },
+            (Some((step, true)), 8) => EmotionEvent::CancelAsked { owner, step },
             (Some((step, true)), _) => EmotionEvent::StepAnswered {
                 owner,
                 step,
@@ -661,6 +667,7 @@ impl World {
                 truncated: choice == 3,
                 answer: said,
             },
+            (_, 8) => return self.hand_over(owner, id),
             (_, 0) => EmotionEvent::Ended { owner },
             (Some((step, false)), 1) => EmotionEvent::StepAskedAgain { owner, step, node },
             (Some(_), 2) => EmotionEvent::CardWritten {
@@ -708,10 +715,27 @@ impl World {
             | EmotionEvent::StepCancelled { step, .. } => known.step = Some((*step, false)),
             EmotionEvent::Opened { .. }
             | EmotionEvent::StepArrived { .. }
+            | EmotionEvent::CancelAsked { .. }
+            | EmotionEvent::HandedOver { .. }
             | EmotionEvent::Ended { .. }
             | EmotionEvent::CardWritten { .. } => {}
         }
         Some(vec![(StreamName::new("emotion", id), event.into())])
+    }
+
+    /// A consultation is asked for that begins with a session.
+    fn hand_over(&mut self, owner: AccountId, session: EmotionSessionId) -> Option<Decision> {
+        let mut asked = self.request();
+        let talk = self.consultations.last_mut()?;
+        let consultation = talk.id;
+        let stream = consultation_stream(consultation);
+        asked.push((stream, ConsultationEvent::HistoryGranted { session }.into()));
+        let handed_over = EmotionEvent::HandedOver {
+            owner,
+            consultation,
+        };
+        asked.push((StreamName::new("emotion", session), handed_over.into()));
+        Some(asked)
     }
 
     /// Somebody's or a consultation's erasure is asked for, or over; or a hold is placed or lifted.

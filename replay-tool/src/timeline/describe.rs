@@ -140,6 +140,15 @@ fn emotion(event: &EmotionEvent) -> String {
         EmotionEvent::StepCancelled { step, .. } => {
             format!("cancelled the answer to step {}", of(step))
         }
+        EmotionEvent::CancelAsked { step, .. } => {
+            format!("asked for the answer to step {} to be cancelled", of(step))
+        }
+        EmotionEvent::HandedOver { consultation, .. } => {
+            format!(
+                "handed the session over to consultation {}",
+                of(consultation)
+            )
+        }
         EmotionEvent::Ended { .. } => "ended the session".to_owned(),
         EmotionEvent::CardWritten { .. } => "had a card of the session written".to_owned(),
     }
@@ -279,6 +288,10 @@ fn consultation(event: &ConsultationEvent) -> String {
         ConsultationEvent::CardNoted { .. } => "wrote on the card".to_owned(),
         ConsultationEvent::Erased {} => "the consultation was erased".to_owned(),
         ConsultationEvent::Rated { score, .. } => format!("rated it with {score} of 5"),
+        ConsultationEvent::HistoryGranted { session } => format!(
+            "let whoever takes it read session {}, as it was",
+            of(session)
+        ),
         ConsultationEvent::RiskFlagged { message, rule, .. } => format!(
             "message {} speaks of suicide or self-harm, by rule {}",
             of(message),

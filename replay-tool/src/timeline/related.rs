@@ -153,6 +153,7 @@ impl Related {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => {}
         }
     }

@@ -130,3 +130,45 @@ async fn a_server_that_lives_says_of_one_that_died_what_had_come() {
     assert_eq!((text, &end["done"]), (TOKENS.concat(), &json!(true)));
     assert_eq!(other.terminate().await, Some(0));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_is_cancelled_at_another_server_and_what_had_come_is_kept() {
+    let gate = Gate::default();
+    let model = model(&gate).await;
+    let place = Place::on(Database::new().await.server()).await;
+    let more = format!("llm.base_url = \"{}\"", model.url());
+    let one = Process::start(&place, &more).await;
+    let other = Process::start(&place, &more).await;
+    let mina = User::new(&one.client, "민아").await;
+    let (mut socket, session, step) = asks(&mina, &gate).await;
+    let there = at(&mina, &other.client);
+    let query = format!("&session_id={session}");
+    let reads_along = format!("{query}&step_id={step}&token_index=0");
+    let (mut back, _) = connects(&there, &reads_along).await;
+    let (mut third, _) = connects(&there, &query).await;
+    third.send(json!({"cancel": true})).await;
+    // The model is left alone, and everybody hears of it.
+    model.left(1).await;
+    let came = TOKENS[..2].concat();
+    let (rest, end) = heard(&mut socket).await;
+    assert_eq!((&*rest, &end["cancelled"]), ("", &json!(true)));
+    assert_eq!(heard(&mut back).await, (came.clone(), end.clone()));
+    assert_eq!(heard(&mut third).await, (String::new(), end));
+    let kept = first_step(&there, &session).await.unwrap();
+    assert_eq!(
+        (&kept["status"], &kept["gpt_response"]),
+        (&json!("cancelled"), &json!(came))
+    );
+    // There is nothing left to cancel, wherever that is said; and it can be asked again.
+    for socket in [&mut socket, &mut third] {
+        socket.send(json!({"cancel": true})).await;
+        assert_eq!(socket.expect("error").await["code"], "step_not_open");
+    }
+    gate.open(2 * (TOKENS.len() + 1));
+    third.send(json!({"step_id": step})).await;
+    let (text, end) = heard(&mut third).await;
+    assert_eq!((text, &end["done"]), (TOKENS.concat(), &json!(true)));
+    assert_eq!(end["cancelled"], Value::Null);
+    assert_eq!(one.terminate().await, Some(0));
+    assert_eq!(other.terminate().await, Some(0));
+}

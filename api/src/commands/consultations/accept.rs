@@ -7,6 +7,7 @@ use domain::{
 };
 use event_store::StreamName;
 
+use super::history::write_history;
 use super::stream;
 use crate::commands::rooms::{SendMessage, room_of, send};
 use crate::commands::{Command, CommandError, Loaded, Work};
@@ -36,6 +37,9 @@ impl Command for AcceptRequest {
             .requester()
             .ok_or(Refusal::UnknownConsultation)?
             .person();
+        let history = consultation
+            .history()
+            .filter(|_| consultation.room().is_none());
         let already_so = consultation.accepted_offer() == Some(self.offer);
         let accept = ConsultationCommand::Accept {
             offer: self.offer,
@@ -55,6 +59,10 @@ impl Command for AcceptRequest {
         };
         work.decide(&mut counselor, take)?;
         let room = self.open_room(work, requester, account.into()).await?;
+        if let Some(session) = history {
+            let of = self.consultation;
+            Box::pin(write_history(work, &room, of, session, requester)).await?;
+        }
         let Some((message, text)) = &self.response else {
             return Ok(());
         };

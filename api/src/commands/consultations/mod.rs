@@ -3,6 +3,7 @@
 mod accept;
 mod card;
 mod end;
+mod history;
 mod reconnect;
 mod reject;
 mod start;

@@ -7,7 +7,7 @@ use event_store::StreamName;
 
 use super::stream;
 use crate::commands::accounts;
-use crate::commands::{Command, CommandError, Work};
+use crate::commands::{Command, CommandError, Loaded, Work};
 
 /// Asks for a consultation. Refused as already registered where another one has the same code.
 #[derive(Debug, Clone)]
@@ -26,6 +26,16 @@ impl Command for StartConsultation {
     }
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        self.request(work).await.map(drop)
+    }
+}
+
+impl StartConsultation {
+    /// Adds the request to what is written.
+    pub(in crate::commands) async fn request(
+        &self,
+        work: &mut Work<'_>,
+    ) -> Result<Loaded<Consultation>, CommandError> {
         if let Requester::Account(account) = self.requester {
             accounts::check_not_erased(work, account).await?;
         }
@@ -37,6 +47,7 @@ impl Command for StartConsultation {
             quick_match: self.quick_match,
             text: Sealed::of(subject, self.text.clone()),
         };
-        work.decide(&mut consultation, request)
+        work.decide(&mut consultation, request)?;
+        Ok(consultation)
     }
 }

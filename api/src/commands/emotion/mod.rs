@@ -1,12 +1,16 @@
 //! Sessions about people's emotions: opened, gone on with, ended, summed up.
 
+mod cancel;
 mod card;
+mod hand_over;
 mod interrupted;
 mod outcome;
 mod session;
 mod step;
 
+pub use cancel::AskCancel;
 pub use card::WriteEmotionCard;
+pub use hand_over::HandOver;
 pub use interrupted::NoteInterrupted;
 pub use outcome::{Came, NoteOutcome};
 pub use session::{EndEmotionSession, OpenEmotionSession};

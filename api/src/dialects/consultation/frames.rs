@@ -287,6 +287,7 @@ impl ConsultationFrames {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => Vec::new(),
         }
     }
@@ -336,6 +337,7 @@ impl ConsultationFrames {
             | ConsultationEvent::CardNoted { .. }
             | ConsultationEvent::Rated { .. }
             | ConsultationEvent::RiskFlagged { .. }
+            | ConsultationEvent::HistoryGranted { .. }
             | ConsultationEvent::Erased {} => None,
         }
     }
@@ -465,6 +467,7 @@ fn concerned_counselor(event: &ConsultationEvent) -> Option<domain::CounselorId>
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => None,
     }
 }
@@ -487,6 +490,7 @@ fn changes_view(event: &ConsultationEvent) -> bool {
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => false,
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{ConsultationId, PersonId, Refusal, RequestText, Requester, Role};
+use domain::{ConsultationId, PersonId, RequestText, Requester, Role};
 use event_store::StreamName;
 use projections::consultations;
 
@@ -14,15 +14,13 @@ use super::show::Show;
 use super::tokens::grant;
 use crate::answer::Settled;
 use crate::app::App;
-use crate::auth::{AccountCaller, Caller, ConsultationCode, Pepper, RequestContext};
+use crate::auth::{AccountCaller, Caller, ConsultationCode, RequestContext};
 use crate::commands::Actor;
 use crate::commands::consultations::StartConsultation;
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::once::{Seed, Whose};
-
-/// Codes drawn before it is given up. That even one is taken hardly ever happens.
-const MAX_DRAWS: u32 = 4;
+use crate::requesting::{ask_under_a_code, derived_code};
 
 /// Starts a consultation. With a user's token it belongs to their account, without one to a new
 /// guest.
@@ -95,36 +93,18 @@ async fn request(
         asked.request.actor.person = Some(guest);
         Requester::Guest(guest)
     };
-    for draw in 0..MAX_DRAWS {
-        let code = match &asked.repeatable {
-            Some(repeatable) => derived_code(&repeatable.seed, pepper, draw),
-            None => ConsultationCode::generate().map_err(|error| {
-                tracing::error!(%error, "there are no random bytes");
-                ApiError::internal()
-            })?,
-        };
-        let command = StartConsultation {
-            consultation: code.consultation(pepper),
-            requester,
-            character_type_preference: body.character_type_preference,
-            quick_match: body.quick_match.unwrap_or(true),
-            text: RequestText {
-                nickname: body.nickname.clone(),
-                code: code.as_str().to_owned(),
-            },
-        };
-        match app.execute(&asked.request, &command).await {
-            Ok(settled) => return Ok((settled, code, requester)),
-            Err(error) if error.code == Refusal::AlreadyRegistered.code() => {}
-            Err(error) => return Err(error),
-        }
-    }
-    tracing::error!("every code that was drawn is taken");
-    Err(ApiError::internal())
-}
-
-fn derived_code(seed: &Seed, pepper: &Pepper, draw: u32) -> ConsultationCode {
-    ConsultationCode::derived(&seed.secret(pepper, &format!("consultation code {draw}")))
+    let command = |code: &ConsultationCode| StartConsultation {
+        consultation: code.consultation(pepper),
+        requester,
+        character_type_preference: body.character_type_preference,
+        quick_match: body.quick_match.unwrap_or(true),
+        text: RequestText {
+            nickname: body.nickname.clone(),
+            code: code.as_str().to_owned(),
+        },
+    };
+    let (settled, code) = ask_under_a_code(app, &asked, command).await?;
+    Ok((settled, code, requester))
 }
 
 fn stream(consultation: ConsultationId) -> StreamName {

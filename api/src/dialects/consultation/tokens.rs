@@ -1,11 +1,11 @@
 //! Tokens that are good for one consultation only.
 
-use domain::{ConsultationId, PersonId, Role};
+use domain::{ConsultationId, PersonId};
 
 use super::shapes::ConsultationView;
 use crate::app::App;
-use crate::auth::NewToken;
 use crate::error::ApiError;
+use crate::requesting::Grant;
 
 /// Adds a fresh token for this consultation's paths. `number` is that of the person.
 pub(super) fn grant(
@@ -15,16 +15,9 @@ pub(super) fn grant(
     person: PersonId,
     number: u64,
 ) -> Result<(), ApiError> {
-    let (token, _) = app.authority.tokens.issue(NewToken {
-        sub: person.0,
-        number,
-        session: None,
-        role: Role::Guest,
-        version: 0,
-        consultation: Some(consultation),
-    })?;
-    view.access_token = Some(token);
-    view.token_type = Some("bearer");
-    view.expires_in = Some(app.authority.tokens.ttl().as_secs());
+    let grant = Grant::new(app, consultation, person, number)?;
+    view.access_token = Some(grant.access_token);
+    view.token_type = Some(grant.token_type);
+    view.expires_in = Some(grant.expires_in);
     Ok(())
 }

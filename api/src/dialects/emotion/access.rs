@@ -111,6 +111,17 @@ impl Entered {
         self.row.id
     }
 
+    /// Whose it is, where it is they themselves who came, or somebody who speaks for them.
+    ///
+    /// # Errors
+    /// 422 for a service that names nobody.
+    pub fn in_person(&self, place: &str) -> Result<Somebody, ApiError> {
+        match &self.named {
+            Named::Person(somebody) => Ok(*somebody),
+            Named::Service(_) => Err(ApiError::invalid(place, "user_id", "is missing")),
+        }
+    }
+
     /// By whom what is done here is counted.
     pub fn payer(&self) -> Payer {
         Payer::Person(self.row.owner.0)

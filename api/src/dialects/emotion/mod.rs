@@ -6,6 +6,7 @@ mod card;
 mod flow;
 mod following;
 mod frames;
+mod handover;
 mod live_routes;
 mod prompt;
 mod sessions;
@@ -37,6 +38,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sessions::show_session))
         .routes(routes!(sessions::list_sessions))
         .routes(routes!(sessions::end_session))
+        .routes(routes!(handover::hand_over))
         .routes(routes!(steps::generate))
         .routes(routes!(steps::list_steps))
         .routes(routes!(flow::show_flow))

@@ -117,6 +117,40 @@ impl InputFields {
     }
 }
 
+/// Who is to be asked for, and that they may read what was said.
+#[derive(Debug, Default, Deserialize, ToSchema)]
+pub(crate) struct HandoverRequest {
+    /// Must be true: whoever takes the consultation reads what was said in the session so far.
+    #[serde(default)]
+    pub consent: bool,
+    /// Whose session it is, where that is not told by a token.
+    #[serde(default)]
+    pub user_id: Option<Uuid>,
+    /// As whom the caller asks; the name of the account if it is left out.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 50)]
+    pub nickname: Option<String>,
+    /// The id of a character from `GET /api/v1/characters`.
+    #[serde(default)]
+    pub character_type_preference: Option<u32>,
+    /// Ask all who are waiting at once (the default), or one after the other.
+    #[serde(default)]
+    pub quick_match: Option<bool>,
+}
+
+impl Validate for HandoverRequest {
+    fn validate(&self, problems: &mut Problems) {
+        if let Some(nickname) = &self.nickname {
+            problems.length("nickname", nickname, 1..=limits::NICKNAME_CHARS);
+            problems.require(
+                nickname.is_empty() || !nickname.trim().is_empty(),
+                "nickname",
+                "must not be blank",
+            );
+        }
+    }
+}
+
 /// As whom the caller wants to be answered.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 pub(crate) struct PromptRequest {
@@ -247,6 +281,25 @@ pub(crate) struct KeyEmotionView {
     pub label: String,
     /// 0 to 1.
     pub weight: f64,
+}
+
+/// The consultation to which a session was handed over.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct HandoverView {
+    pub session_id: Uuid,
+    pub consultation_id: u64,
+    pub consultation_uuid: Uuid,
+    /// By which its user's side is found, as in `GET /api/v1/consultations/{consultation_code}`.
+    pub consultation_code: String,
+    /// `waiting` or `active`; of a repeated request also `completed` or `terminated`.
+    pub status: &'static str,
+    pub user_nickname: String,
+    pub created_at: String,
+    /// A token for this consultation's paths only.
+    pub access_token: String,
+    pub token_type: &'static str,
+    /// Seconds until the token expires.
+    pub expires_in: u64,
 }
 
 /// As whom somebody wants to be answered.

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
-use domain::{PersonId, Refusal, StepId};
+use domain::{EmotionSession, PersonId, Refusal, StepId};
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
@@ -17,6 +17,7 @@ use super::shapes::InputFields;
 use crate::answering::Running;
 use crate::app::App;
 use crate::auth::RequestContext;
+use crate::commands::emotion::AskCancel;
 use crate::error::ApiError;
 use crate::extract::{Problems, Validate, checked};
 use crate::live::{Connection, Frame, Inbound, Outbox, Rights, Subscriber, Topic, bad_frame};
@@ -125,13 +126,7 @@ impl Talk {
 
     async fn take(&self, input: In) -> Result<(), ApiError> {
         if input.cancel {
-            let following = self.following.lock();
-            let cancelled = following.as_ref().is_some_and(Following::cancel);
-            return if cancelled {
-                Ok(())
-            } else {
-                Err(Refusal::StepNotOpen.into())
-            };
+            return Box::pin(self.cancel()).await;
         }
         checked(&input)?;
         let (app, entered) = (&self.app, &self.coming.entered);
@@ -147,6 +142,35 @@ impl Talk {
         match ask(app, request, &entered.row, asking).await? {
             Asked::Here(running) => self.follow(running, 0),
             Asked::Before(step) => self.follow_stored(step, 0),
+        }
+        Ok(())
+    }
+
+    /// Ends what is being answered in the session, whichever node answers it. The connection hears
+    /// the end of it, also where it did not read along.
+    async fn cancel(&self) -> Result<(), ApiError> {
+        let (app, entered) = (&self.app, &self.coming.entered);
+        let reads_along = match &*self.following.lock() {
+            Some(following) if following.cancel() => return Ok(()),
+            following => following.is_some(),
+        };
+        let session = entered.session();
+        if let Some(running) = app.answering.in_session(session) {
+            running.cancel();
+            if !reads_along {
+                let heard = running.len();
+                self.follow(running, heard);
+            }
+            return Ok(());
+        }
+        let request = entered.request(app, &self.coming.context)?;
+        let done = app.commands.execute(&request, &AskCancel { session }).await;
+        done.map_err(ApiError::from)?;
+        if !reads_along {
+            let state = app.commands.state::<EmotionSession>(session).await?;
+            if let Some(step) = state.open_step() {
+                self.follow_stored(step.id, usize::MAX);
+            }
         }
         Ok(())
     }

@@ -107,6 +107,7 @@ pub const ROWS: &[Row] = &[
     ("get", "/emotion/sessions/{session_id}/flow", "/emotion/sessions/EMOTION/flow", "", NOBODY),
     ("post", "/emotion/sessions/{session_id}/card", "/emotion/sessions/EMOTION/card", "{}", &["service"]),
     ("get", "/emotion/sessions/{session_id}/card", "/emotion/sessions/EMOTION/card", "", &["service"]),
+    ("post", "/emotion/sessions/{session_id}/handover", "/emotion/sessions/EMOTION/handover", r#"{"consent": true}"#, NOBODY),
     ("post", "/emotion/sessions/{session_id}/end", "/emotion/sessions/EMOTION/end", "{}", &["service"]),
     ("get", "/emotion/steps/{session_id}", "/emotion/steps/EMOTION", "", &["service"]),
     ("post", "/emotion/steps/generate", "/emotion/steps/generate", r#"{"session_id": "EMOTION", "user_input": "말"}"#, NOBODY),

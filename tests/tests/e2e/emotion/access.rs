@@ -86,6 +86,12 @@ const CALLS: &[Call] = &[
     ),
     (
         "post",
+        "/emotion/sessions/{session_id}/handover",
+        r#"{"consent": true}"#,
+        owners(201),
+    ),
+    (
+        "post",
         "/emotion/sessions/{session_id}/end",
         "",
         owners(200),

@@ -3,6 +3,7 @@
 mod access;
 mod clients;
 mod going_on;
+mod handover;
 mod line;
 mod live;
 mod model;

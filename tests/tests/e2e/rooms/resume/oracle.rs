@@ -207,6 +207,7 @@ fn rung(
         | ConsultationEvent::CardNoted { .. }
         | ConsultationEvent::Rated { .. }
         | ConsultationEvent::RiskFlagged { .. }
+        | ConsultationEvent::HistoryGranted { .. }
         | ConsultationEvent::Erased {} => return None,
     };
     (*counselor == own).then(|| (kind, number, String::new()))
