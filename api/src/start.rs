@@ -26,7 +26,7 @@ use crate::dialects::emotion::EmotionFrames;
 use crate::dialects::feed::FeedFrames;
 use crate::dialects::messenger::{MessengerFrames, Seats};
 use crate::limits::Limits;
-use crate::live::{Dialect, Ended, Hub, Presence, Wakes, review};
+use crate::live::{Dialect, Ended, Hub, Presence, Relay, Wakes, relay, review};
 use crate::people::{Finder, People};
 use crate::process::{ProcessManagers, Waits};
 use crate::responder::Responder;
@@ -71,6 +71,7 @@ pub struct Running {
     publishing: JoinHandle<()>,
     upkeep: JoinHandle<()>,
     alive: JoinHandle<()>,
+    relay: Option<Relay>,
     serving: Vec<JoinHandle<()>>,
     stop: watch::Sender<bool>,
 }
@@ -117,6 +118,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         )));
     }
     let upkeep = tokio::spawn(keep_up(Arc::clone(&app)));
+    let relay = tell_other_nodes(&app)?;
     Ok(Running {
         app,
         addresses,
@@ -129,6 +131,7 @@ pub async fn start(settings: Settings, clock: Arc<dyn Clock>) -> Result<Running,
         publishing,
         upkeep,
         alive,
+        relay,
         serving,
         stop,
     })
@@ -274,6 +277,19 @@ async fn follow(
     Ok((search, analytics))
 }
 
+/// Tells the other nodes who is here, where there is a place for it.
+fn tell_other_nodes(app: &App) -> Result<Option<Relay>, StartError> {
+    let Some(url) = &app.settings.cluster.redis_url else {
+        return Ok(None);
+    };
+    let redis = redis::Client::open(url.clone())
+        .map_err(|error| StartError::because("cluster.redis_url", error))?;
+    // Nodes of one log, and no others, have the same.
+    let channel = format!("maeum:{}", app.authority.pepper.hex("presence", &[]));
+    let ttl = app.settings.live.presence_ttl;
+    Ok(Some(relay(&app.presence, redis, channel, app.node, ttl)))
+}
+
 /// Every dialect with live connections, each at the index that it knows as its own.
 fn spoken(
     consultation: &Arc<ConsultationFrames>,
@@ -392,6 +408,9 @@ impl Running {
         self.managers.stop().await;
         if timeout(LAST_WORDS, self.app.hub.deserted()).await.is_err() {
             tracing::warn!("some live connections were cut off");
+        }
+        if let Some(relay) = self.relay {
+            relay.stop().await;
         }
         self.publishing.abort();
         self.upkeep.abort();

@@ -21,7 +21,7 @@ pub use frame::{Brought, Ended, Frame, Outgoing, To, Topic, bad_frame};
 pub use hub::{Dialect, Hub, Subscriber, Subscription, Wakes};
 pub use knock::{Knock, ended_by, limited};
 pub use outbox::{Next, Outbox};
-pub use presence::{Presence, Visit};
+pub use presence::{Presence, Relay, Visit, relay};
 pub use resume::{Missed, Taker, reach};
 pub use rights::{Rights, review};
 pub use wave::Wave;

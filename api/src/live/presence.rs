@@ -1,5 +1,10 @@
-//! Who is online, who is in a room and who types: over all connections of every dialect of this
-//! node. Nothing of it is recorded; a restart forgets it, and the connections come again.
+//! Who is online, who is in a room and who types: over all connections of every dialect, of this
+//! node and, where nodes tell each other, of all. Nothing of it is recorded; a restart forgets it,
+//! and the connections come again.
+
+mod counts;
+mod elsewhere;
+mod relay;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -11,6 +16,10 @@ use projections::{Reader, rooms};
 use tokio::task::AbortHandle;
 use tokio::time::{Instant, sleep_until};
 
+pub use self::relay::{Relay, relay};
+
+use self::counts::{Came, Counts};
+use self::elsewhere::{Change, Elsewhere};
 use super::{Ephemeral, Hub, Sign, To};
 use crate::app::App;
 use crate::commands::Request;
@@ -29,16 +38,18 @@ type InRoom = (RoomId, PersonId);
 struct State {
     next_connection: u64,
     /// How many connections somebody has, to anything.
-    online: HashMap<PersonId, usize>,
+    online: Counts<PersonId>,
     /// How many connections somebody has to a room.
-    here: HashMap<InRoom, usize>,
+    here: Counts<InRoom>,
     typing: HashMap<InRoom, Typing>,
+    /// Of other nodes, and what they are told.
+    elsewhere: Elsewhere,
 }
 
 /// Somebody types.
 struct Typing {
-    /// The connection on which they do.
-    connection: u64,
+    /// The connection on which they do; none where it is another node's.
+    connection: Option<u64>,
     until: Instant,
     /// Ends it when it is not renewed.
     timer: AbortHandle,
@@ -49,8 +60,8 @@ impl State {
     fn is_so(&self, told: &Ephemeral) -> bool {
         let place = (told.room, told.person);
         match told.sign {
-            Sign::Here(here) => self.here.contains_key(&place) == here,
-            Sign::Online(online) => self.online.contains_key(&told.person) == online,
+            Sign::Here(here) => self.here.has(&place) == here,
+            Sign::Online(online) => self.online.has(&told.person) == online,
             Sign::Typing(typing) => self.typing.contains_key(&place) == typing,
         }
     }
@@ -60,7 +71,7 @@ impl State {
         let concerned = self
             .typing
             .get(&place)
-            .is_some_and(|typing| connection.is_none_or(|id| id == typing.connection));
+            .is_some_and(|typing| connection.is_none() || connection == typing.connection);
         if concerned && let Some(typing) = self.typing.remove(&place) {
             typing.timer.abort();
         }
@@ -86,12 +97,12 @@ impl Presence {
 
     /// Whether somebody has any live connection, in whatever dialect.
     pub fn is_online(&self, person: PersonId) -> bool {
-        self.state.lock().online.contains_key(&person)
+        self.state.lock().online.has(&person)
     }
 
     /// Whether somebody has a live connection to a room, in whatever dialect.
     pub fn is_here(&self, room: RoomId, person: PersonId) -> bool {
-        self.state.lock().here.contains_key(&(room, person))
+        self.state.lock().here.has(&(room, person))
     }
 
     /// Counts a connection of somebody, to a room or to something else, and tells the others if it
@@ -100,9 +111,15 @@ impl Presence {
         let (connection, first_here, first) = {
             let mut state = self.state.lock();
             state.next_connection += 1;
-            let online = one_more(&mut state.online, person);
-            let here = room.is_some_and(|room| one_more(&mut state.here, (room, person)));
-            (state.next_connection, here, online)
+            let online = state.online.one_more(person);
+            if online.of_ours {
+                state.elsewhere.tell(Change::Online(person, true));
+            }
+            let here = room.map_or(Came::default(), |room| state.here.one_more((room, person)));
+            if let Some(room) = room.filter(|_| here.of_ours) {
+                state.elsewhere.tell(Change::Here(room, person, true));
+            }
+            (state.next_connection, here.of_all, online.of_all)
         };
         let visit = Visit {
             presence: Arc::clone(self),
@@ -142,6 +159,36 @@ impl Presence {
         }
     }
 
+    /// Somebody types, or has stopped to, on a connection or, without one, at another node.
+    async fn types(self: &Arc<Self>, place: InRoom, is_typing: bool, connection: Option<u64>) {
+        let (room, person) = place;
+        {
+            let mut state = self.state.lock();
+            if is_typing {
+                let until = Instant::now() + TYPING_LASTS;
+                if let Some(typing) = state.typing.get_mut(&place) {
+                    (typing.connection, typing.until) = (connection, until);
+                } else {
+                    let timer = tokio::spawn(Arc::clone(self).end_typing(place)).abort_handle();
+                    let typing = Typing {
+                        connection,
+                        until,
+                        timer,
+                    };
+                    state.typing.insert(place, typing);
+                }
+            } else {
+                state.stop_typing(place, None);
+            }
+            if connection.is_some() {
+                let change = Change::Typing(room, person, is_typing);
+                state.elsewhere.tell(change);
+            }
+        }
+        let sign = Sign::Typing(is_typing);
+        self.tell(Ephemeral { room, person, sign }).await;
+    }
+
     /// Waits for a typing state to be over, and tells that it is.
     async fn end_typing(self: Arc<Self>, (room, person): InRoom) {
         loop {
@@ -176,25 +223,9 @@ impl Visit {
     pub async fn typing(&self, is_typing: bool) {
         let Some(room) = self.room else { return };
         let place = (room, self.person);
-        if is_typing {
-            let mut state = self.presence.state.lock();
-            let (connection, until) = (self.connection, Instant::now() + TYPING_LASTS);
-            if let Some(typing) = state.typing.get_mut(&place) {
-                (typing.connection, typing.until) = (connection, until);
-            } else {
-                let presence = Arc::clone(&self.presence);
-                let timer = tokio::spawn(presence.end_typing(place)).abort_handle();
-                let typing = Typing {
-                    connection,
-                    until,
-                    timer,
-                };
-                state.typing.insert(place, typing);
-            }
-        } else {
-            self.presence.state.lock().stop_typing(place, None);
-        }
-        self.tell_here(Sign::Typing(is_typing)).await;
+        self.presence
+            .types(place, is_typing, Some(self.connection))
+            .await;
     }
 
     /// Ends it, tells the others, and records where it was the person's last connection to anything
@@ -215,24 +246,36 @@ impl Visit {
     }
 
     /// Counts the connection no longer, and tells the others if it was the last one. Whether it was
-    /// the person's last to anything: of two that leave at once, one is.
+    /// the person's last to anything at this node: of two that leave at once, one is.
     async fn leave(self) -> bool {
-        let (typed, last_here, last) = {
+        let (typed, here, online) = {
             let mut state = self.presence.state.lock();
-            let last = one_less(&mut state.online, &self.person);
+            let online = state.online.one_less(&self.person);
+            if online.of_ours {
+                let change = Change::Online(self.person, false);
+                state.elsewhere.tell(change);
+            }
             match self.room.map(|room| (room, self.person)) {
                 Some(place) => {
                     let typed = state.stop_typing(place, Some(self.connection));
-                    (typed, one_less(&mut state.here, &place), last)
+                    let here = state.here.one_less(&place);
+                    let changes = [
+                        (typed, Change::Typing(place.0, place.1, false)),
+                        (here.of_ours, Change::Here(place.0, place.1, false)),
+                    ];
+                    for (_, change) in changes.into_iter().filter(|(is_so, _)| *is_so) {
+                        state.elsewhere.tell(change);
+                    }
+                    (typed, here, online)
                 }
-                None => (false, false, last),
+                None => (false, Came::default(), online),
             }
         };
         if typed {
             self.tell_here(Sign::Typing(false)).await;
         }
-        self.tell(last_here, last, false).await;
-        last
+        self.tell(here.of_all, online.of_all, false).await;
+        online.of_ours
     }
 
     async fn tell(&self, here: bool, online: bool, came: bool) {
@@ -250,26 +293,6 @@ impl Visit {
             self.presence.tell(Ephemeral { room, person, sign }).await;
         }
     }
-}
-
-/// Whether it is the first.
-fn one_more<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: K) -> bool {
-    let count = counts.entry(key).or_default();
-    *count += 1;
-    *count == 1
-}
-
-/// Whether it was the last.
-fn one_less<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) -> bool {
-    let Some(count) = counts.get_mut(key) else {
-        return false;
-    };
-    *count -= 1;
-    let last = *count == 0;
-    if last {
-        counts.remove(key);
-    }
-    last
 }
 
 #[cfg(test)]

@@ -78,7 +78,8 @@ textual!(
     WebOrigin,
     Store,
     Objects,
-    ModelServer
+    ModelServer,
+    Redis
 );
 
 /// A text.
@@ -258,6 +259,27 @@ impl Textual for ModelServer {
     }
     fn write(value: &Url) -> String {
         value.to_string()
+    }
+}
+
+/// A server of Redis.
+pub struct Redis;
+impl Textual for Redis {
+    type Value = Url;
+    const ALLOWED: &'static str =
+        r#"an address such as "redis://HOST:6379/0" or "redis://USER:PASSWORD@HOST""#;
+    fn read(text: &str) -> Result<Url, Option<String>> {
+        let url = Url::parse(text).map_err(|_| None)?;
+        let is_fine = url.scheme() == "redis" && redis::Client::open(url.clone()).is_ok();
+        if is_fine { Ok(url) } else { Err(None) }
+    }
+    /// Without a password.
+    fn write(value: &Url) -> String {
+        let mut shown = value.clone();
+        if shown.password().is_some() && shown.set_password(Some("***")).is_err() {
+            return "redis://***".to_owned();
+        }
+        shown.to_string()
     }
 }
 

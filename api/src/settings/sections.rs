@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::declare::{Field, Section, section, within};
 use super::kinds::{
-    Address, Count, File, Kind, List, ModelServer, Network, Objects, Optional, Raw, Secret, Size,
-    Span, Store, Switch, Text, WebOrigin, Zone,
+    Address, Count, File, Kind, List, ModelServer, Network, Objects, Optional, Raw, Redis, Secret,
+    Size, Span, Store, Switch, Text, WebOrigin, Zone,
 };
 use super::load::Origins;
 
@@ -164,6 +164,16 @@ section! {
 }
 
 section! {
+    /// Several nodes on one log.
+    ClusterSettings {
+        /// Where nodes tell each other who is online and who types, e.g.
+        /// `redis://:PASSWORD@HOST:6379/0`, without TLS. None: each knows its own. Nothing else
+        /// rests on it.
+        redis_url: Optional<Redis> = None;
+    }
+}
+
+section! {
     /// Files.
     UploadSettings {
         /// The largest file that may be uploaded.
@@ -303,6 +313,7 @@ settings! {
     rooms: RoomSettings = "rooms";
     retention: RetentionSettings = "retention";
     live: LiveSettings = "live";
+    cluster: ClusterSettings = "cluster";
     upload: UploadSettings = "upload";
     llm: LlmSettings = "llm";
     emotion: EmotionSettings = "emotion";

@@ -207,10 +207,10 @@ async fn behind_a_balancer_nothing_is_lost_or_comes_twice_whichever_server_dies(
         let victim = random.random_range(0..SERVERS);
         // Longer than its lease.
         if round % 5 == 2 {
-            signal(&servers[victim], "STOP").await;
+            signal(servers[victim].id(), "STOP").await;
             let pause = if long() && round == 2 { 60 } else { 7 };
             lasts(Duration::from_secs(pause)).await;
-            signal(&servers[victim], "CONT").await;
+            signal(servers[victim].id(), "CONT").await;
         } else {
             servers.remove(victim).kill().await;
             servers.push(Process::start(&place, MORE).await);

@@ -8,4 +8,5 @@ mod database;
 #[path = "../e2e/messenger/io.rs"]
 #[expect(dead_code, reason = "the rest is for the messenger's own tests")]
 mod io;
+mod presence;
 mod two;

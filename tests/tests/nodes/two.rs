@@ -286,7 +286,7 @@ async fn a_server_that_was_taken_for_dead_lets_its_counsellors_come_again() {
     let admin = admin_token(&paused.client).await;
     let counselor = Counselor::new(&paused.client, &admin, "잠든").await;
     let mut bell = counselor.waits().await;
-    signal(&paused, "STOP").await;
+    signal(paused.id(), "STOP").await;
     let path = format!(
         "/ws/counselor/{}/notifications?token={}",
         counselor.id, counselor.token
@@ -304,7 +304,7 @@ async fn a_server_that_was_taken_for_dead_lets_its_counsellors_come_again() {
         (closed.get::<_, i64>(0) == 1).then_some(())
     })
     .await;
-    signal(&paused, "CONT").await;
+    signal(paused.id(), "CONT").await;
     assert_eq!(bell.closed().await, 1013);
     let mut bell = other.client.socket(&path).await;
     Counselor {
@@ -321,9 +321,9 @@ async fn a_server_that_was_taken_for_dead_lets_its_counsellors_come_again() {
     }
 }
 
-pub async fn signal(server: &Process, signal: &str) {
+pub async fn signal(process: u32, signal: &str) {
     let sent = Command::new("kill")
-        .args([format!("-{signal}"), server.id().to_string()])
+        .args([format!("-{signal}"), process.to_string()])
         .status()
         .await
         .unwrap();

@@ -1,6 +1,7 @@
 //! Presence and typing over two dialects, heard through the hub.
 
 use async_trait::async_trait;
+use domain::NodeId;
 use futures_util::FutureExt;
 use projections::{Fact, ReadError, Row, Sql, Value as Column};
 use serde_json::{Value, json};
@@ -193,4 +194,105 @@ async fn nobody_is_asked_for_a_shape_of_what_nobody_hears() {
     let visit = scene.presence.arrive(ANNA, Some(ROOM)).await;
     visit.typing(true).await;
     assert_eq!(before - scene.permits.available_permits(), 3);
+}
+
+const THERE: NodeId = NodeId(Uuid::from_u128(21));
+
+#[tokio::test]
+async fn whoever_is_at_two_nodes_comes_once_and_goes_once() {
+    let scene = Scene::new();
+    let chat = scene.hears(0, BORA, ROOM);
+    let there = [
+        Change::Online(ANNA, true),
+        Change::Here(ROOM, ANNA, true),
+        Change::Online(ANNA, true),
+    ];
+    scene.presence.changed_at(THERE, there.to_vec()).await;
+    assert_eq!(chat.heard("chat"), ["11 Online(true)", "11 Here(true)"]);
+    assert!(scene.presence.is_online(ANNA) && scene.presence.is_here(ROOM, ANNA));
+    let visit = scene.presence.arrive(ANNA, Some(ROOM)).await;
+    scene.presence.is_gone(THERE).await;
+    assert_eq!(chat.heard("chat"), [""; 0]);
+    scene.presence.changed_at(THERE, there.to_vec()).await;
+    assert!(visit.leave().await, "it was the last one here");
+    assert_eq!(chat.heard("chat"), [""; 0]);
+    scene.presence.is_gone(THERE).await;
+    let mut last = chat.heard("chat");
+    last.sort();
+    assert_eq!(last, ["11 Here(false)", "11 Online(false)"]);
+    assert!(!scene.presence.is_online(ANNA) && !scene.presence.is_here(ROOM, ANNA));
+}
+
+#[tokio::test]
+async fn what_was_missed_of_another_node_is_made_up_for() {
+    let scene = Scene::new();
+    let chat = scene.hears(0, BORA, ROOM);
+    let missed = PersonId(Uuid::from_u128(13));
+    let before = [Change::Online(ANNA, true), Change::Online(BORA, true)];
+    scene.presence.stands_at(THERE, before.into()).await;
+    chat.heard("chat");
+    let now = [Change::Online(BORA, true), Change::Online(missed, true)];
+    scene.presence.stands_at(THERE, now.into()).await;
+    assert_eq!(chat.heard("chat"), ["13 Online(true)", "11 Online(false)"]);
+    assert!(scene.presence.is_online(BORA));
+}
+
+#[tokio::test]
+async fn who_types_at_another_node_stops_to_by_themselves() {
+    let scene = Scene::new();
+    let chat = scene.hears(0, BORA, ROOM);
+    let typing = |is| vec![Change::Typing(ROOM, ANNA, is)];
+    scene.presence.changed_at(THERE, typing(true)).await;
+    assert_eq!(chat.heard("chat"), ["11 Typing(true)"]);
+    let Next::Send(frame) = chat.0.subscriber.outbox.next().await else {
+        panic!("nobody closed it");
+    };
+    assert!(frame.text.contains("Typing(false)"));
+    scene.presence.changed_at(THERE, typing(true)).await;
+    scene.presence.changed_at(THERE, typing(false)).await;
+    assert_eq!(chat.heard("chat"), ["11 Typing(true)", "11 Typing(false)"]);
+}
+
+#[tokio::test]
+async fn other_nodes_are_told_of_the_first_and_the_last_here_and_may_ask_for_all() {
+    let scene = Scene::new();
+    let mut changes = scene.presence.changes(6);
+    let visits = [
+        scene.presence.arrive(ANNA, Some(ROOM)).await,
+        scene.presence.arrive(ANNA, Some(ROOM)).await,
+        scene.presence.arrive(ANNA, None).await,
+    ];
+    visits[0].typing(true).await;
+    let [first, second, third] = visits;
+    for visit in [first, second] {
+        visit.leave().await;
+    }
+    let mut told = Vec::new();
+    while let Ok(change) = changes.try_recv() {
+        told.push(change);
+    }
+    let expected = [
+        Change::Online(ANNA, true),
+        Change::Here(ROOM, ANNA, true),
+        Change::Typing(ROOM, ANNA, true),
+        Change::Typing(ROOM, ANNA, false),
+        Change::Here(ROOM, ANNA, false),
+    ];
+    assert_eq!(told, expected);
+    scene
+        .presence
+        .changed_at(THERE, vec![Change::Online(BORA, true)])
+        .await;
+    assert!(changes.try_recv().is_err(), "nobody is told what they told");
+    for _ in 0..4 {
+        scene.presence.arrive(BORA, Some(ROOM)).await.leave().await;
+    }
+    assert!(scene.presence.has_lost_changes(), "more than the way takes");
+    assert_eq!(
+        scene.presence.ours(&mut changes),
+        [Change::Online(ANNA, true)]
+    );
+    assert!(!scene.presence.has_lost_changes());
+    third.leave().await;
+    assert_eq!(changes.try_recv(), Ok(Change::Online(ANNA, false)));
 }
