@@ -90,7 +90,7 @@ impl Place {
     }
 
     /// The database of keys, where the engine has one.
-    pub(crate) fn key_database(&self) -> Option<&Database> {
+    pub fn key_database(&self) -> Option<&Database> {
         self.databases.as_ref().map(|databases| &databases.keys)
     }
 

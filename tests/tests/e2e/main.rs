@@ -31,3 +31,4 @@ mod retention;
 mod retention_plan;
 mod rooms;
 mod timeline;
+mod upgrade;
