@@ -34,7 +34,8 @@ events! {
         /// Its number is the alert's.
         Raised = "alert.raised", "1.0.0" {
             source: AlertSource,
-            /// The message or the step.
+            /// The message or the step; else the session that it opens, or an id for its place in
+            /// a consultation: as whom somebody comes, the card, the rating.
             said: Uuid,
             /// Who said it.
             person: PersonId,

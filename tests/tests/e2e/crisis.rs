@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Counselor, Meeting, Socket, TestApp, Visitor, admin_token, eventually};
+use tests::{Counselor, Form, Meeting, Socket, TestApp, Visitor, admin_token, eventually};
 
 /// The words of somebody in danger.
 const WORDS: &str = "이제 정말 죽고 싶어요";
@@ -256,4 +256,94 @@ async fn what_is_written_into_a_message_later_counts_in_every_dialect() {
     }
     assert_eq!(recorded(&server, "alert.raised").await, 1);
     assert_eq!(recorded(&server, "consultation.risk_flagged").await, 1);
+}
+
+/// Does something by which one more alert is raised.
+async fn one_more(server: &TestApp, what: &str, does: impl Future<Output = ()>) {
+    let before = recorded(server, "alert.raised").await;
+    does.await;
+    let after = recorded(server, "alert.raised").await;
+    assert_eq!(after, before + 1, "{what}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_else_somebody_writes_in_a_consultation_counts_as_well() {
+    let server = TestApp::start().await;
+    let client = &server.client;
+    let meeting = Meeting::consultation(client).await;
+    let user = &meeting.people[0];
+    one_more(&server, "a nickname", async {
+        Visitor::asks(client, WORDS).await;
+    })
+    .await;
+    let visitor = Visitor::asks(client, "바다").await;
+    one_more(&server, "another nickname", async {
+        for words in [WORDS, "정말 죽고 싶어"] {
+            let body = json!({"nickname": words});
+            let path = visitor.path("/reconnect");
+            client.post(&path, None, body).await.expect(200);
+        }
+    })
+    .await;
+    let path = format!("/chat/rooms/{}/messages", meeting.room);
+    one_more(&server, "the label of a place", async {
+        let place = json!({"latitude": 37.5, "longitude": 127.0, "label": WORDS});
+        let body = json!({"message_content": "여기", "location": place});
+        user.post(&path, body).await.expect(201);
+    })
+    .await;
+    one_more(&server, "the name of a file", async {
+        let form = Form::of("죽고 싶어요.txt", b"words");
+        user.sends(form, meeting.room).await.expect(201);
+    })
+    .await;
+    // The counsellor's own file says nothing of the user.
+    let form = Form::of("정말 죽고 싶어요 - 상담 사례.txt", b"words");
+    let before = recorded(&server, "alert.raised").await;
+    let sent = meeting.people[1].sends(form, meeting.room).await;
+    sent.expect(201);
+    assert_eq!(recorded(&server, "alert.raised").await, before);
+    let code = meeting.code.as_deref().unwrap();
+    let of = |rest: &str| format!("/api/v1/consultations/{code}{rest}");
+    user.post(&of("/end"), json!({})).await.expect(200);
+    one_more(&server, "the rating", async {
+        let rating = json!({"score": 2, "comment": WORDS});
+        user.post(&of("/rating"), rating).await.expect(201);
+    })
+    .await;
+    one_more(&server, "the card", async {
+        let notes = json!({"additional_notes": WORDS});
+        user.post(&of("/card"), notes.clone()).await.expect(201);
+        user.put(&of("/card"), notes).await.expect(200);
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_else_somebody_writes_in_a_session_counts_as_well() {
+    let server = TestApp::start().await;
+    let admin = admin_token(&server.client).await;
+    let user = tests::User::new(&server.client, "미나").await;
+    let opens = async |body: Value| user.post("/emotion/sessions", body).await.expect(201);
+    for field in ["topic", "emotion_label"] {
+        let mut body = json!({});
+        body[field] = json!(WORDS);
+        one_more(&server, field, async {
+            opens(body).await;
+        })
+        .await;
+    }
+    let open = alerts(&server, &admin).await;
+    assert!(open[0]["session_id"].is_string() && open[0]["step_id"].is_null());
+    let session = opens(json!({"topic": "배고파 죽겠어요"})).await["session_id"].clone();
+    one_more(&server, "a prompt", async {
+        let step = json!({
+            "session_id": session, "user_input": "위로해 줘",
+            "system_prompt": "나는 죽고 싶은 사람이야",
+        });
+        let step = user.post("/emotion/steps/generate", step).await.expect(201);
+        assert_eq!(step["risk"], "high");
+        assert!(step["gpt_response"].as_str().unwrap().contains("109"));
+    })
+    .await;
 }

@@ -25,6 +25,7 @@ mod looking_back;
 mod matching;
 mod messenger;
 mod model;
+mod model_cards;
 mod privacy;
 mod program;
 mod retention;

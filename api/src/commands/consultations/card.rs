@@ -7,6 +7,7 @@ use domain::{
 use event_store::StreamName;
 
 use super::stream;
+use super::watch::watch;
 use crate::commands::{Command, CommandError, Work};
 
 /// Writes the counsellor's notes; the last ones count.
@@ -53,7 +54,8 @@ impl Command for IssueCard {
             summary_by: self.summary_by,
             text,
         };
-        decide(work, self.consultation, command).await
+        let written = ("card", self.text.additional_notes.as_deref());
+        say(work, self.consultation, command, written).await
     }
 }
 
@@ -72,12 +74,9 @@ impl Command for NoteCard {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let subject = Subject::Consultation(self.consultation);
         let additional_notes = Sealed::of(subject, self.additional_notes.clone());
-        decide(
-            work,
-            self.consultation,
-            ConsultationCommand::NoteCard { additional_notes },
-        )
-        .await
+        let note = ConsultationCommand::NoteCard { additional_notes };
+        let written = ("card", self.additional_notes.as_deref());
+        say(work, self.consultation, note, written).await
     }
 }
 
@@ -104,7 +103,8 @@ impl Command for RateConsultation {
             score: self.score,
             comment,
         };
-        decide(work, self.consultation, command).await
+        let written = ("rating", self.comment.as_deref());
+        say(work, self.consultation, command, written).await
     }
 }
 
@@ -115,4 +115,16 @@ async fn decide(
 ) -> Result<(), CommandError> {
     let mut consultation = work.load::<Consultation>(consultation).await?;
     work.decide(&mut consultation, command)
+}
+
+/// Decides on something that its user wrote, and looks at that.
+async fn say(
+    work: &mut Work<'_>,
+    id: ConsultationId,
+    command: ConsultationCommand,
+    (place, text): (&str, Option<&str>),
+) -> Result<(), CommandError> {
+    let mut consultation = work.load::<Consultation>(id).await?;
+    work.decide(&mut consultation, command)?;
+    watch(work, &consultation, id, place, text.unwrap_or_default()).await
 }

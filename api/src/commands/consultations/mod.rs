@@ -7,6 +7,7 @@ mod history;
 mod reconnect;
 mod reject;
 mod start;
+mod watch;
 
 pub use accept::AcceptRequest;
 pub use card::{IssueCard, NoteCard, RateConsultation, WriteNotes};
@@ -15,6 +16,7 @@ pub(crate) use end::release_call;
 pub use reconnect::ReconnectConsultation;
 pub use reject::RejectRequest;
 pub use start::StartConsultation;
+pub(in crate::commands) use watch::alert;
 
 use domain::ConsultationId;
 use event_store::StreamName;

@@ -4,6 +4,7 @@ use domain::{Consultation, ConsultationCommand, ConsultationId, Sealed, Subject}
 use event_store::StreamName;
 
 use super::stream;
+use super::watch::watch;
 use crate::commands::{Command, CommandError, Work};
 
 /// Changes the nickname. Messages that were sent keep the one they were sent under.
@@ -25,6 +26,8 @@ impl Command for ReconnectConsultation {
         work.decide(
             &mut consultation,
             ConsultationCommand::ChangeNickname { nickname },
-        )
+        )?;
+        let id = self.consultation;
+        watch(work, &consultation, id, "nickname", &self.nickname).await
     }
 }

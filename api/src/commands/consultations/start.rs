@@ -6,6 +6,7 @@ use domain::{
 use event_store::StreamName;
 
 use super::stream;
+use super::watch::watch;
 use crate::commands::accounts;
 use crate::commands::{Command, CommandError, Loaded, Work};
 
@@ -48,6 +49,8 @@ impl StartConsultation {
             text: Sealed::of(subject, self.text.clone()),
         };
         work.decide(&mut consultation, request)?;
+        let id = self.consultation;
+        watch(work, &consultation, id, "nickname", &self.text.nickname).await?;
         Ok(consultation)
     }
 }

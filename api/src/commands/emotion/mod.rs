@@ -16,12 +16,15 @@ pub use outcome::{Came, NoteOutcome};
 pub use session::{EndEmotionSession, OpenEmotionSession};
 pub use step::{AskStep, AskStepAgain};
 
+use domain::crisis::Hit;
 use domain::{
-    AccountId, Bucket, EmotionCommand, EmotionSession, EmotionSessionId, Refusal, Sealed, Subject,
+    AccountId, AlertAudience, AlertSource, Bucket, CounselorId, EmotionCommand, EmotionSession,
+    EmotionSessionId, Refusal, Sealed, Subject,
 };
 use event_store::StreamName;
+use uuid::Uuid;
 
-use super::{CommandError, Loaded, Work};
+use super::{CommandError, Loaded, Work, alerts};
 
 fn stream(session: EmotionSessionId) -> StreamName {
     StreamName::new("emotion", session)
@@ -50,4 +53,23 @@ async fn decide(
 ) -> Result<(), CommandError> {
     let mut session = work.load::<EmotionSession>(session).await?;
     work.decide(&mut session, command)
+}
+
+/// Tells those who take calls, and administrators: no counsellor is with the person.
+async fn alert(
+    work: &mut Work<'_>,
+    session: EmotionSessionId,
+    said: Uuid,
+    owner: AccountId,
+    hit: Hit,
+    waiting: &[CounselorId],
+) -> Result<(), CommandError> {
+    let audience = AlertAudience {
+        counselor: None,
+        waiting: waiting.to_vec(),
+        administrators: true,
+    };
+    let source = AlertSource::EmotionSession(session);
+    alerts::raise(work, source, said, owner.into(), hit, audience).await?;
+    Ok(())
 }

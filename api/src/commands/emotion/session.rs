@@ -1,9 +1,12 @@
 //! A session is opened, and ended.
 
-use domain::{AccountId, EmotionCommand, EmotionSession, EmotionSessionId, SessionOpening};
+use domain::crisis::Hit;
+use domain::{
+    AccountId, CounselorId, EmotionCommand, EmotionSession, EmotionSessionId, SessionOpening,
+};
 use event_store::StreamName;
 
-use super::{decide, sealed, stream};
+use super::{alert, decide, sealed, stream};
 use crate::commands::{Command, CommandError, Work, accounts};
 
 /// Opens a session.
@@ -12,6 +15,10 @@ pub struct OpenEmotionSession {
     pub session: EmotionSessionId,
     pub owner: AccountId,
     pub opening: SessionOpening,
+    /// Where it speaks of suicide or of hurting oneself.
+    pub hit: Option<Hit>,
+    /// Who takes calls, and is told where there is a hit.
+    pub waiting: Vec<CounselorId>,
 }
 
 impl Command for OpenEmotionSession {
@@ -24,7 +31,17 @@ impl Command for OpenEmotionSession {
         let mut session = work.create::<EmotionSession>(self.session);
         let opening = sealed(self.owner, self.session, self.opening.clone());
         let owner = self.owner;
-        work.decide(&mut session, EmotionCommand::Open { owner, opening })
+        work.decide(&mut session, EmotionCommand::Open { owner, opening })?;
+        let Some(hit) = self.hit else { return Ok(()) };
+        alert(
+            work,
+            self.session,
+            self.session.0,
+            owner,
+            hit,
+            &self.waiting,
+        )
+        .await
     }
 }
 

@@ -1,14 +1,11 @@
 //! A step is asked, and one that was not answered is asked again.
 
 use domain::crisis::Hit;
-use domain::{
-    AlertAudience, AlertSource, CounselorId, EmotionCommand, EmotionSessionId, NodeId, StepId,
-    StepInput,
-};
+use domain::{CounselorId, EmotionCommand, EmotionSessionId, NodeId, StepId, StepInput};
 use event_store::StreamName;
 
-use super::{load, sealed, stream};
-use crate::commands::{Command, CommandError, Work, accounts, alerts};
+use super::{alert, load, sealed, stream};
+use crate::commands::{Command, CommandError, Work, accounts};
 
 /// Somebody says something and is to be answered by this process.
 #[derive(Debug, Clone)]
@@ -44,14 +41,7 @@ impl Command for AskStep {
         };
         work.decide(&mut session, ask)?;
         let Some(hit) = self.hit else { return Ok(()) };
-        let audience = AlertAudience {
-            counselor: None,
-            waiting: self.waiting.clone(),
-            administrators: true,
-        };
-        let source = AlertSource::EmotionSession(self.session);
-        alerts::raise(work, source, self.step.0, owner.into(), hit, audience).await?;
-        Ok(())
+        alert(work, self.session, self.step.0, owner, hit, &self.waiting).await
     }
 }
 

@@ -24,7 +24,7 @@ impl Command for EditMessage {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let room = work.load::<Room>(self.room).await?;
         room.may_send(self.by)?;
-        Box::pin(watch(work, &room, self.by, self.message, &self.text)).await?;
+        Box::pin(watch(work, &room, self.by, self.message, &[&self.text])).await?;
         let mut stored = stored::find(work, self.room, self.message).await?;
         let keys = stored.keys(&room, self.room)?;
         let old = stored.body.take().ok_or(Refusal::MessageErased)?;

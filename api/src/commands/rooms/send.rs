@@ -6,7 +6,7 @@ use domain::{
 };
 use event_store::StreamName;
 
-use super::watch::watch;
+use super::watch::watch_message;
 use super::{stored, utc_day};
 use crate::commands::uploads::{Attachment, attach};
 use crate::commands::{Command, CommandError, Loaded, Work};
@@ -33,8 +33,7 @@ impl Command for SendMessage {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let room = work.load::<Room>(self.room).await?;
         room.may_send(self.sender)?;
-        let text = &self.body.text;
-        Box::pin(watch(work, &room, self.sender, self.message, text)).await?;
+        Box::pin(watch_message(work, &room, self)).await?;
         let original = match self.reply_to {
             // In a box: whoever sends is not to keep a place for what few of them await.
             Some(message) => Some(Box::pin(original(work, self.room, message)).await?),

@@ -80,7 +80,9 @@ impl ConsultationFrames {
                 message = self.message_number(MessageId(row.said)).await;
             }
             AlertSource::EmotionSession(id) => {
-                (session, step) = (Some(id.0), Some(row.said));
+                session = Some(id.0);
+                // What a session is opened with is no step.
+                step = Some(row.said).filter(|said| *said != id.0);
             }
         }
         shown(&self.times, row, consultation, message, session, step)

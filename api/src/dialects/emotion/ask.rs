@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
+use domain::crisis::Hit;
 use domain::{
-    Attempt, EmotionEvent, EmotionSession, EmotionSessionId, Event, Risk, StepId, StepInput,
-    StepStatus, crisis,
+    Attempt, CounselorId, EmotionEvent, EmotionSession, EmotionSessionId, Event, Risk, StepId,
+    StepInput, StepStatus, crisis,
 };
 use event_store::Recorded;
 use projections::counselors;
@@ -84,19 +85,16 @@ async fn ask_new(
 ) -> Result<Asked, ApiError> {
     let user_input = input.user_input.unwrap_or_default();
     // Before anything else, whatever becomes of it.
-    let hit = crisis::check(&user_input);
+    let prompt = input.system_prompt.as_deref();
+    let (hit, waiting) = danger(app, [Some(&*user_input), prompt]).await?;
     let risk = hit.map(|hit| hit.level);
-    let waiting = match hit {
-        Some(_) => counselors::waiting(&*app.reader).await?,
-        None => Vec::new(),
-    };
     let command = AskStep {
         session: session.id,
         step,
         step_order: input.step_order,
         step_type: input.step_type.unwrap_or_else(|| NORMAL.to_owned()),
         hit,
-        waiting: waiting.into_iter().map(|row| row.id).collect(),
+        waiting,
         node: app.node,
         input: StepInput {
             user_input,
@@ -192,6 +190,19 @@ async fn repeated(
         }
         StepStatus::Open | StepStatus::Answered | StepStatus::Cancelled => Ok(running(app, step)),
     }
+}
+
+/// Whether any of the texts speaks of suicide or of hurting oneself; and who takes calls where one
+/// does.
+pub(super) async fn danger<const TEXTS: usize>(
+    app: &App,
+    texts: [Option<&str>; TEXTS],
+) -> Result<(Option<Hit>, Vec<CounselorId>), ApiError> {
+    let Some(hit) = texts.into_iter().flatten().find_map(crisis::check) else {
+        return Ok((None, Vec::new()));
+    };
+    let waiting = counselors::waiting(&*app.reader).await?;
+    Ok((Some(hit), waiting.into_iter().map(|row| row.id).collect()))
 }
 
 fn running(app: &App, step: StepId) -> Asked {

@@ -11,6 +11,7 @@ use projections::emotions::{self, EmotionSessionRow};
 
 use super::TAG;
 use super::access::{lagging, sees};
+use super::ask::danger;
 use super::shapes::{AskedBy, OpenRequest, SessionView};
 use super::show;
 use crate::answer::Settled;
@@ -71,10 +72,14 @@ pub(super) async fn open(
 ) -> Result<(EmotionSessionRow, Settled), ApiError> {
     app.limits.message(Payer::Person(owner.0))?;
     let session = EmotionSessionId(write.new_id(app, "emotion"));
+    let texts = [opening.topic.as_deref(), opening.emotion_label.as_deref()];
+    let (hit, waiting) = danger(app, texts).await?;
     let command = OpenEmotionSession {
         session,
         owner,
         opening,
+        hit,
+        waiting,
     };
     let settled = app.execute(&write.request, &command).await?;
     let row = emotions::by_id(&*app.reader, session).await?;

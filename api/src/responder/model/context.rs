@@ -14,6 +14,9 @@ const BYTES_PER_TOKEN: usize = 3;
 /// What a message takes besides its text.
 const TOKENS_PER_MESSAGE: usize = 8;
 
+/// Where a prompt leaves less to an input that is longer, it is not answered.
+const LEAST_INPUT_TOKENS: u32 = 200;
+
 /// Shorter prompts tell too little to correct by.
 const TELLING_TOKENS: u32 = 100;
 
@@ -35,7 +38,8 @@ impl Default for Context {
 }
 
 impl Context {
-    /// The prompt, as many of the newest turns as fit, and the input.
+    /// The prompt, as many of the newest turns as fit, and the input: of one that does not fit alone
+    /// the end, which tells enough to be answered.
     pub(super) fn fit(
         &self,
         system: String,
@@ -43,10 +47,12 @@ impl Context {
         input: &str,
         most: u32,
     ) -> Result<Vec<Message>, ResponderError> {
-        let mut left = most
-            .checked_sub(self.tokens(&system))
-            .and_then(|left| left.checked_sub(self.tokens(input)))
-            .ok_or(ResponderError::TooLong)?;
+        let room = most.saturating_sub(self.tokens(&system));
+        if room < LEAST_INPUT_TOKENS.min(self.tokens(input)) {
+            return Err(ResponderError::TooLong);
+        }
+        let input = self.tail(input, most, &system);
+        let mut left = room.saturating_sub(self.tokens(input));
         let mut first = turns.len();
         while let Some(turn) = first.checked_sub(1).map(|before| &turns[before]) {
             let both = self
@@ -115,6 +121,8 @@ fn say(messages: &mut Vec<Message>, role: Role, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use domain::limits;
+
     use super::*;
 
     fn turns(count: usize) -> Vec<Turn> {
@@ -147,10 +155,26 @@ mod tests {
     }
 
     #[test]
-    fn an_input_that_does_not_fit_alone_is_refused() {
+    fn of_an_input_that_does_not_fit_alone_the_model_is_given_the_end() {
         let context = Context::default();
-        let long = "가".repeat(1_000);
-        let fitted = context.fit("system".into(), &[], &long, 500);
+        let long = format!("{}끝", "가".repeat(limits::USER_INPUT_CHARS - 1));
+        let messages = context.fit("s".into(), &turns(3), &long, 7_000).unwrap();
+        let told: u32 = messages
+            .iter()
+            .map(|message| context.tokens(&message.content))
+            .sum();
+        assert_eq!(messages.len(), 2);
+        assert!((6_900..=7_000).contains(&told), "{told}");
+        assert!(messages[1].content.ends_with("가가끝"));
+        // What fits is told whole.
+        let fits = context.fit("s".into(), &[], "가나다", 40).unwrap();
+        assert_eq!(fits[1].content, "가나다");
+    }
+
+    #[test]
+    fn a_prompt_that_leaves_no_room_for_the_input_is_refused() {
+        let context = Context::default();
+        let fitted = context.fit("가".repeat(400), &[], &"나".repeat(300), 500);
         assert_eq!(fitted, Err(ResponderError::TooLong));
     }
 

@@ -48,6 +48,55 @@ async fn the_model_is_told_this_session_and_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_request_to_the_model_has_the_words_of_one_person_and_of_one_session() {
+    const PEOPLE: usize = 6;
+    const INPUTS: usize = 4;
+    let model = ModelDouble::start(|asked| to(asked, stream(&TOKENS))).await;
+    let server = server(&model).await;
+    // Each says a word of their own in all that they write, and each session has another one.
+    let talking = (0..PEOPLE).map(async |person| {
+        let name = format!("이름{person}이");
+        let user = User::new(&server.client, &name).await;
+        let prompt = json!({"system_prompt": format!("사람{person}이 부탁한 말투")});
+        user.put("/emotion/prompt", prompt).await.expect(200);
+        let topic = json!({"topic": format!("주제 사람{person}이 세션{person}a")});
+        let first = user.post("/emotion/sessions", topic).await.expect(201);
+        let first = first["session_id"].as_str().unwrap().to_owned();
+        let second = opens(&user).await;
+        for input in 0..INPUTS {
+            for (session, letter) in [(&first, 'a'), (&second, 'b')] {
+                let words = format!("사람{person}이 세션{person}{letter} {input}번째");
+                says(&user, session, &words).await.expect(201);
+            }
+        }
+    });
+    futures_util::future::join_all(talking).await;
+    let asked = model.asked().await;
+    // An answer and a label for each input.
+    assert_eq!(asked.len(), 2 * PEOPLE * 2 * INPUTS);
+    for asked in asked {
+        let body = asked.body.to_string();
+        let people = (0..PEOPLE).filter(|person| body.contains(&format!("사람{person}이")));
+        assert_eq!(people.count(), 1, "{body}");
+        let sessions = (0..PEOPLE).flat_map(|person| ['a', 'b'].map(|letter| (person, letter)));
+        let sessions =
+            sessions.filter(|(person, letter)| body.contains(&format!("세션{person}{letter}")));
+        assert_eq!(sessions.count(), 1, "{body}");
+        // Nor who asks.
+        for word in ["이름", "주제", "@example.com", "session_id", "user_id"] {
+            assert!(!body.contains(word), "{word} in {body}");
+        }
+        for name in asked
+            .headers
+            .lines()
+            .filter_map(|line| line.split(':').next())
+        {
+            assert!(!name.starts_with("x-") && name != "cookie", "{name}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_model_that_breaks_off_leaves_what_came_and_can_be_asked_again() {
     let model = ModelDouble::start(|asked| {
         let broken = Reply::Stream(vec![
