@@ -6,8 +6,11 @@ use std::process::ExitCode;
 use domain::Retention;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use projections::retention::{Expired, accounts_unused_since, consultations_ended_before};
-use projections::{ReadError, Reader, rooms};
+use projections::retention::{
+    Expired, accounts_unused_since, consultations_ended_before, emotion_sessions_unused_since,
+    log_ins_over_before,
+};
+use projections::{ReadError, Reader, rooms, uploads};
 use serde::Serialize;
 use uuid::Uuid;
 
@@ -25,46 +28,87 @@ const PAGE: u32 = 500;
 pub enum Kind {
     Consultations,
     UnusedAccounts,
+    EmotionSessions,
+    LogIns,
 }
 
 impl Kind {
-    pub const ALL: [Self; 2] = [Self::Consultations, Self::UnusedAccounts];
+    pub const ALL: [Self; 4] = [
+        Self::Consultations,
+        Self::UnusedAccounts,
+        Self::EmotionSessions,
+        Self::LogIns,
+    ];
 
-    /// The first day of which it is kept, on a day; none where all is.
-    fn keeps_from(self, settings: &RetentionSettings, today: Date) -> Option<Date> {
-        let days = match self {
+    /// For how many whole days it is kept; 0 is for ever.
+    fn days(self, settings: &RetentionSettings) -> u32 {
+        match self {
             Self::Consultations => settings.consultation_days,
             Self::UnusedAccounts => settings.unused_account_days,
-        };
-        let kept = Retention {
-            days: u16::try_from(days).unwrap_or(u16::MAX),
-            auto_delete: days > 0,
-        };
-        kept.keeps_from(today)
+            Self::EmotionSessions => settings.emotion_session_days,
+            Self::LogIns if settings.log_in_days == 0 => 0,
+            // Log-ins tell when an account was used.
+            Self::LogIns => settings.log_in_days.max(settings.unused_account_days),
+        }
     }
 }
 
-/// What of a kind is kept no longer on a UTC day: with a number above `after`, in the order of the
-/// numbers, at most `limit`.
+/// The first moment of which things are kept for some whole days, on a UTC day, in microseconds
+/// since the Unix epoch; none where all are.
+fn kept_since(days: u32, today: Date) -> Option<i64> {
+    let kept = Retention {
+        days: u16::try_from(days).unwrap_or(u16::MAX),
+        auto_delete: days > 0,
+    };
+    let midnight = kept.keeps_from(today)?.to_zoned(TimeZone::UTC).ok()?;
+    Some(midnight.timestamp().as_microsecond())
+}
+
+/// Behind what a page begins.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct After {
+    number: u64,
+    id: Uuid,
+}
+
+impl From<&Expired> for After {
+    fn from(last: &Expired) -> Self {
+        Self {
+            number: last.number,
+            id: last.id,
+        }
+    }
+}
+
+/// What of a kind is kept no longer on a UTC day, behind `after`, at most `limit`; and the time
+/// before which it was used last, in microseconds since the Unix epoch.
 pub async fn expired(
     reader: &dyn Reader,
     settings: &RetentionSettings,
     kind: Kind,
     today: Date,
-    after: u64,
+    after: After,
     limit: u32,
-) -> Result<Vec<Expired>, ReadError> {
-    let Some(from) = kind.keeps_from(settings, today) else {
-        return Ok(Vec::new());
+) -> Result<(i64, Vec<Expired>), ReadError> {
+    let Some(before) = kept_since(kind.days(settings), today) else {
+        return Ok((i64::MIN, Vec::new()));
     };
-    let Ok(midnight) = from.to_zoned(TimeZone::UTC) else {
-        return Ok(Vec::new());
+    let After { number, id } = after;
+    let page = match kind {
+        Kind::Consultations => consultations_ended_before(reader, before, number, limit).await?,
+        Kind::UnusedAccounts => accounts_unused_since(reader, before, number, limit).await?,
+        Kind::EmotionSessions => {
+            emotion_sessions_unused_since(reader, before, number, limit).await?
+        }
+        Kind::LogIns => log_ins_over_before(reader, before, id, limit).await?,
     };
-    let before = midnight.timestamp().as_microsecond();
-    match kind {
-        Kind::Consultations => consultations_ended_before(reader, before, after, limit).await,
-        Kind::UnusedAccounts => accounts_unused_since(reader, before, after, limit).await,
-    }
+    Ok((before, page))
+}
+
+/// The time before which a file came that is kept no longer on a UTC day without a message, in
+/// microseconds since the Unix epoch.
+pub fn unattached_before(settings: &RetentionSettings, today: Date) -> i64 {
+    kept_since(settings.unattached_file_days, today).unwrap_or(i64::MIN)
 }
 
 /// Something that will go.
@@ -77,6 +121,12 @@ enum Planned {
     Consultation { consultation: Uuid, since: Date },
     /// An account, with all that is personal of it.
     Account { account: Uuid, since: Date },
+    /// A session about emotions, with all that was said in it.
+    EmotionSession { emotion_session: Uuid, since: Date },
+    /// That somebody logged in, out of what is shown.
+    LogIn { log_in: Uuid, since: Date },
+    /// A file that no message came to have.
+    File { file: Uuid, since: Date },
 }
 
 impl std::fmt::Display for Planned {
@@ -90,6 +140,12 @@ impl std::fmt::Display for Planned {
             Self::Account { account, since } => {
                 write!(f, "account {account}: unused since {since}")
             }
+            Self::EmotionSession {
+                emotion_session,
+                since,
+            } => write!(f, "emotion session {emotion_session}: unused since {since}"),
+            Self::LogIn { log_in, since } => write!(f, "log-in {log_in}: over since {since}"),
+            Self::File { file, since } => write!(f, "file {file}: without a message since {since}"),
         }
     }
 }
@@ -142,25 +198,37 @@ async fn planned(
         }
     }
     for kind in Kind::ALL {
-        let mut after = 0;
+        let mut after = After::default();
         loop {
-            let page = expired(reader, &settings.retention, kind, until, after, PAGE).await?;
-            for one in &page {
-                after = one.number;
-                let since = utc_day(one.since);
-                let id = one.subject.id();
-                planned.push(match kind {
-                    Kind::Consultations => Planned::Consultation {
-                        consultation: id,
-                        since,
-                    },
-                    Kind::UnusedAccounts => Planned::Account { account: id, since },
-                });
-            }
-            if page.len() < PAGE as usize {
-                break;
+            let (_, page) = expired(reader, &settings.retention, kind, until, after, PAGE).await?;
+            planned.extend(page.iter().map(|one| plan_of(kind, one)));
+            match page.last() {
+                Some(last) if page.len() == PAGE as usize => after = After::from(last),
+                Some(_) | None => break,
             }
         }
     }
+    let before = unattached_before(&settings.retention, until);
+    let files = uploads::unattached(reader, before, u32::MAX).await?;
+    planned.extend(files.into_iter().map(|row| Planned::File {
+        file: row.id.0,
+        since: utc_day(row.stored_at),
+    }));
     Ok(planned)
+}
+
+fn plan_of(kind: Kind, one: &Expired) -> Planned {
+    let (id, since) = (one.id, utc_day(one.since));
+    match kind {
+        Kind::Consultations => Planned::Consultation {
+            consultation: id,
+            since,
+        },
+        Kind::UnusedAccounts => Planned::Account { account: id, since },
+        Kind::EmotionSessions => Planned::EmotionSession {
+            emotion_session: id,
+            since,
+        },
+        Kind::LogIns => Planned::LogIn { log_in: id, since },
+    }
 }

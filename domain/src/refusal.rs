@@ -49,6 +49,7 @@ refusals! {
     ProfileTooLong = Invalid, "profile_too_long", "a field of the profile is too long";
     StandingOutOfRange = Invalid, "standing_out_of_range", "a type of user has 1 to 50 letters, digits, `_` or `-`; a trust score is 0 to 100";
     ResetInvalid = Invalid, "reset_invalid", "this link is not valid or has expired";
+    SessionOpen = Conflict, "session_open", "this session has not ended";
     SessionEnded = Unauthenticated, "session_ended", "this session has ended";
     RefreshTokenReused = Unauthenticated, "refresh_token_reused", "this refresh token was used before";
     UnknownCounselor = NotFound, "unknown_counselor", "no such counsellor";
@@ -120,6 +121,7 @@ refusals! {
     EmptyFile = Invalid, "empty_file", "there is nothing in this file";
     FileNameLength = Invalid, "file_name_length", "the name of a file has 1 to 255 characters";
     UnknownEmotionSession = NotFound, "unknown_emotion_session", "no such session";
+    EmotionSessionErased = Gone, "emotion_session_erased", "this session no longer exists";
     EmotionSessionEnded = Conflict, "emotion_session_ended", "this session has ended";
     OpeningTooLong = Invalid, "opening_too_long", "a label has at most 50 characters, a topic 500";
     UnknownStep = NotFound, "unknown_step", "no such step";

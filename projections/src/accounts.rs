@@ -100,6 +100,8 @@ statements! {
         => owns session(1);
     REVOKE_SESSION = "UPDATE sessions SET revoked_at = $2 WHERE uuid = $1"
         => owns session(1);
+    FORGET_SESSION = "DELETE FROM sessions WHERE uuid = $1"
+        => owns session(1);
 
     BY_ID = account!("WHERE uuid = $1");
     BY_NUMBER = account!("WHERE number = $1");
@@ -236,6 +238,7 @@ fn session(fact: &Fact, event: &SessionEvent, batch: &mut Batch) {
             batch.push(ROTATE_SESSION, values![fact.id, at, *expires_at]);
         }
         SessionEvent::Revoked { .. } => batch.push(REVOKE_SESSION, values![fact.id, at]),
+        SessionEvent::Forgotten {} => batch.push(FORGET_SESSION, values![fact.id]),
     }
 }
 

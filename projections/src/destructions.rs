@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use domain::{
-    AccountEvent, AccountId, Bucket, ConsultationEvent, ConsultationId, Event, RoomEvent, RoomId,
-    Subject, UploadEvent,
+    AccountEvent, AccountId, Bucket, ConsultationEvent, ConsultationId, EmotionEvent, Event,
+    RoomEvent, RoomId, Subject, UploadEvent,
 };
 use event_store::Position;
 
@@ -75,6 +75,7 @@ fn destroyed_by(fact: &Fact) -> Option<String> {
             UploadEvent::Erased { upload, .. } => Some(Bucket::Upload(upload.0)),
             UploadEvent::Stored { .. } | UploadEvent::Attached { .. } => None,
         },
+        Event::Emotion(EmotionEvent::Erased { .. }) => Some(Bucket::EmotionSession(fact.id)),
         Event::Account(_)
         | Event::Email(_)
         | Event::Session(_)

@@ -35,7 +35,11 @@ impl Projection for Presence {
         let person = match &fact.event {
             Event::Presence(PresenceEvent::Left { person }) => *person,
             Event::Session(SessionEvent::Opened { account, .. }) => (*account).into(),
-            Event::Session(SessionEvent::Rotated { .. } | SessionEvent::Revoked { .. })
+            Event::Session(
+                SessionEvent::Rotated { .. }
+                | SessionEvent::Revoked { .. }
+                | SessionEvent::Forgotten {},
+            )
             | Event::Account(_)
             | Event::Email(_)
             | Event::Counselor(_)

@@ -78,9 +78,10 @@ statements! {
     OF_MESSAGE = upload!("WHERE message = $1");
     USED_BY = "SELECT CAST(COALESCE(SUM(size), 0) AS BIGINT) FROM uploads \
                WHERE owner = $1 AND erased_at IS NULL";
-    UNATTACHED = upload!("WHERE message IS NULL AND erased_at IS NULL AND stored_at <= $1 \
-                          AND NOT EXISTS (SELECT 1 FROM holds h \
-                          WHERE h.subject = uploads.owner AND h.lifted_at IS NULL) \
+    UNATTACHED = upload!("WHERE message IS NULL AND erased_at IS NULL AND stored_at < $1 \
+                          AND NOT EXISTS (SELECT 1 FROM holds h WHERE h.lifted_at IS NULL \
+                          AND (h.subject = uploads.owner OR h.subject IN \
+                          (SELECT c.uuid FROM consultations c WHERE c.room = uploads.room))) \
                           ORDER BY stored_at LIMIT $2");
     DESTROYED = upload!("WHERE destroyed_at IS NOT NULL AND erased_at IS NULL \
                          ORDER BY destroyed_at LIMIT $1");
@@ -255,8 +256,8 @@ pub async fn in_room(
     many(reader, IN_ROOM, values![room, after, limit], read).await
 }
 
-/// What was stored at `stored_limit` (microseconds) or before, has no message and is of nobody
-/// who is under a legal hold, the oldest first, at most `limit`.
+/// What was stored before `stored_limit` (microseconds), has no message, and is neither of
+/// anybody nor of a consultation under a legal hold, the oldest first, at most `limit`.
 pub async fn unattached(
     reader: &dyn Reader,
     stored_limit: i64,

@@ -136,7 +136,9 @@ impl Revocations {
                 self.known.write().sessions.insert(session, until_us);
                 Some(Ended::Session(session))
             }
-            SessionEvent::Opened { .. } | SessionEvent::Rotated { .. } => None,
+            SessionEvent::Opened { .. }
+            | SessionEvent::Rotated { .. }
+            | SessionEvent::Forgotten {} => None,
         }
     }
 

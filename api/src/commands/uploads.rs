@@ -1,12 +1,13 @@
 //! Files: stored by whoever brings them, attached to a message of theirs, erased by the server.
 
 use domain::{
-    AccountId, FileDetails, MessageId, MessageKind, PersonId, RoomId, Sealed, SealedUnder, Upload,
-    UploadCommand, UploadEnd, UploadId, UploadKind,
+    AccountId, FileDetails, MessageId, MessageKind, PersonId, Refusal, Room, RoomId, RoomKind,
+    Sealed, SealedUnder, Subject, Upload, UploadCommand, UploadEnd, UploadId, UploadKind,
 };
 use event_store::StreamName;
 use uuid::Uuid;
 
+use super::erasure::holds;
 use super::{Command, CommandError, Work, accounts};
 
 /// Notes that the bytes of a file are durable in the object store.
@@ -80,7 +81,8 @@ pub(super) async fn attach(work: &mut Work<'_>, to: Attachment) -> Result<(), Co
     )
 }
 
-/// Erases a file: its key and bytes go once the log says so.
+/// Erases a file: its key and bytes go once the log says so. One that no message came to have is kept
+/// while a hold is on whoever brought it, or on the consultation that it was brought to.
 #[derive(Debug, Clone, Copy)]
 pub struct EraseUpload {
     pub upload: UploadId,
@@ -94,6 +96,9 @@ impl Command for EraseUpload {
 
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let mut upload = work.load::<Upload>(self.upload).await?;
+        if self.reason == UploadEnd::NeverAttached {
+            check_not_held(work, &upload).await?;
+        }
         work.decide(
             &mut upload,
             UploadCommand::Erase {
@@ -102,4 +107,24 @@ impl Command for EraseUpload {
             },
         )
     }
+}
+
+async fn check_not_held(work: &mut Work<'_>, upload: &Upload) -> Result<(), CommandError> {
+    let hold = holds(work).await?;
+    if hold.is_empty() {
+        return Ok(());
+    }
+    let mut is_held = upload
+        .owner()
+        .is_some_and(|owner| hold.keeps_what_concerns(owner));
+    if let Some(room) = upload.room() {
+        let room = work.load::<Room>(room).await?;
+        if let Some(RoomKind::Consultation(consultation)) = room.kind() {
+            is_held |= hold.keeps(Subject::Consultation(consultation));
+        }
+    }
+    if is_held {
+        return Err(Refusal::Held.into());
+    }
+    Ok(())
 }

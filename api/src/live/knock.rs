@@ -120,7 +120,9 @@ pub fn ended_by(error: &ApiError) -> Ended {
         StatusCode::UNAUTHORIZED => Ended::NotAuthenticated,
         StatusCode::FORBIDDEN => Ended::NotAllowed,
         StatusCode::BAD_REQUEST => Ended::NoPurpose,
-        StatusCode::NOT_FOUND | StatusCode::UNPROCESSABLE_ENTITY => Ended::Unknown,
+        StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNPROCESSABLE_ENTITY => {
+            Ended::Unknown
+        }
         _ => Ended::TryAgain,
     }
 }

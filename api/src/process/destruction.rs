@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{AccountEvent, ConsultationEvent, Event, RoomEvent, UploadEvent};
+use domain::{AccountEvent, ConsultationEvent, EmotionEvent, Event, RoomEvent, UploadEvent};
 use event_store::Position;
 use event_store::keys::{Key, KeyError, KeyStore};
 use projections::destructions::{self, Destruction as Destroyed};
@@ -60,7 +60,8 @@ impl Process for Destruction {
                 UploadEvent::Stored { .. } | UploadEvent::Attached { .. } => false,
             },
             Event::Account(AccountEvent::Erased {})
-            | Event::Consultation(ConsultationEvent::Erased {}) => true,
+            | Event::Consultation(ConsultationEvent::Erased {})
+            | Event::Emotion(EmotionEvent::Erased { .. }) => true,
             Event::Account(_)
             | Event::Email(_)
             | Event::Session(_)

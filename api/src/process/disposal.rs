@@ -1,22 +1,31 @@
 //! Disposal: consultations and accounts that are kept no longer are erased as if somebody had asked
-//! for it.
+//! for it; sessions about emotions lose their key, log-ins their row.
 
 use std::sync::Arc;
 
-use domain::{ErasureId, Event, HoldEvent};
+use domain::{
+    AccountId, ConsultationId, EmotionSessionId, ErasureId, Event, HoldEvent, SessionId, Subject,
+};
+use futures_util::{StreamExt, stream};
 use jiff::civil::Date;
 use projections::Fact;
+use uuid::Uuid;
 
 use super::ProcessError;
 use super::attempt::{Attempt, attempt};
 use super::supervise::{Next, Process};
 use crate::app::App;
+use crate::commands::accounts::ForgetSession;
+use crate::commands::emotion::EraseEmotionSession;
 use crate::commands::erasure::RequestErasure;
 use crate::commands::rooms::utc_day;
-use crate::retention::{Kind, expired};
+use crate::retention::{After, Kind, expired};
 
-/// Things asked for at a time.
+/// Things read at a time.
 const PAGE: u32 = 500;
+
+/// Commands at once, so that they share disk flushes.
+const AT_ONCE: usize = 64;
 
 /// The process manager of disposal.
 #[derive(Default)]
@@ -47,33 +56,58 @@ impl Process for Disposal {
             return Ok(Next::WhenWoken);
         }
         for kind in Kind::ALL {
-            let mut after = 0;
-            loop {
-                let page = expired(
-                    &*app.reader,
-                    &app.settings.retention,
-                    kind,
-                    today,
-                    after,
-                    PAGE,
-                )
-                .await?;
-                for one in &page {
-                    after = one.number;
-                    let request = RequestErasure {
-                        erasure: ErasureId(app.ids.next()),
-                        subject: one.subject,
-                    };
-                    if attempt(app, Self::NAME, &request).await? == Attempt::Recorded {
-                        tracing::info!(subject = %one.subject, "is kept no longer");
-                    }
-                }
-                if page.len() < PAGE as usize {
-                    break;
-                }
-            }
+            dispose_of(app, kind, today).await?;
         }
         self.day = Some(today);
         Ok(Next::WhenWoken)
     }
+}
+
+/// Disposes of all that is kept no longer of a kind.
+async fn dispose_of(app: &Arc<App>, kind: Kind, today: Date) -> Result<(), ProcessError> {
+    let mut after = After::default();
+    loop {
+        let settings = &app.settings.retention;
+        let (before, page) = expired(&*app.reader, settings, kind, today, after, PAGE).await?;
+        let ids: Vec<_> = page.iter().map(|one| one.id).collect();
+        let each = ids.into_iter().map(|id| dispose(app, kind, id, before));
+        let mut each = stream::iter(each).buffer_unordered(AT_ONCE);
+        while let Some(done) = each.next().await {
+            done?;
+        }
+        match page.last() {
+            Some(last) if page.len() == PAGE as usize => after = After::from(last),
+            Some(_) | None => return Ok(()),
+        }
+    }
+}
+
+async fn dispose(app: &App, kind: Kind, id: Uuid, before: i64) -> Result<(), ProcessError> {
+    let attempted = match kind {
+        Kind::Consultations => ask_for(app, Subject::Consultation(ConsultationId(id))).await?,
+        Kind::UnusedAccounts => ask_for(app, Subject::Account(AccountId(id))).await?,
+        Kind::EmotionSessions => {
+            let erase = EraseEmotionSession {
+                session: EmotionSessionId(id),
+                unused_since: before,
+            };
+            attempt(app, Disposal::NAME, &erase).await?
+        }
+        Kind::LogIns => {
+            let session = SessionId(id);
+            attempt(app, Disposal::NAME, &ForgetSession { session }).await?
+        }
+    };
+    if attempted == Attempt::Recorded {
+        tracing::info!(?kind, %id, "is kept no longer");
+    }
+    Ok(())
+}
+
+async fn ask_for(app: &App, subject: Subject) -> Result<Attempt, ProcessError> {
+    let request = RequestErasure {
+        erasure: ErasureId(app.ids.next()),
+        subject,
+    };
+    attempt(app, Disposal::NAME, &request).await
 }

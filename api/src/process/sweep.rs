@@ -15,10 +15,12 @@ use super::attempt::attempt;
 use super::supervise::{Next, Process};
 use super::{ProcessError, micros};
 use crate::app::App;
+use crate::commands::rooms::utc_day;
 use crate::commands::uploads::EraseUpload;
+use crate::retention::unattached_before;
 use crate::uploads::{FileError, Listed};
 
-/// How long a file may be without a message, and bytes without a file.
+/// How long bytes may be without a file.
 const ORPHANED: Duration = Duration::from_hours(24);
 
 /// How often all objects are held against what is known of files.
@@ -78,7 +80,9 @@ impl Process for Sweep {
     async fn round(&mut self, app: &Arc<App>) -> Result<Next, ProcessError> {
         let oldest = app.clock.now_us() - micros(ORPHANED);
         let reader = &*app.reader;
-        let unattached = uploads::unattached(reader, oldest, MAX_ERASED).await?;
+        let today = utc_day(app.clock.now_us());
+        let before = unattached_before(&app.settings.retention, today);
+        let unattached = uploads::unattached(reader, before, MAX_ERASED).await?;
         let destroyed = uploads::destroyed(reader, MAX_ERASED).await?;
         let full = MAX_ERASED as usize;
         let more = unattached.len() == full || destroyed.len() == full;

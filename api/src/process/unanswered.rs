@@ -47,7 +47,8 @@ impl Process for Unanswered {
                 | EmotionEvent::StepCancelled { .. }
                 | EmotionEvent::Ended { .. }
                 | EmotionEvent::HandedOver { .. }
-                | EmotionEvent::CardWritten { .. } => false,
+                | EmotionEvent::CardWritten { .. }
+                | EmotionEvent::Erased { .. } => false,
             },
             Event::Account(_)
             | Event::Email(_)

@@ -144,6 +144,15 @@ section! {
         /// For how many whole days an account of role `user` is kept that nobody logs in to or is
         /// connected with; then it is erased, with a receipt. 0 is for ever.
         unused_account_days: Count = 0, in 0..=36_500;
+        /// For how many whole days a session about emotions is kept after the day on which it was
+        /// used last; then nothing of what was said in it can be read again. 0 is for ever.
+        emotion_session_days: Count = 0, in 0..=36_500;
+        /// For how many whole days a log-in is shown after the day on which it ended or expired; no
+        /// fewer than an unused account is kept, since log-ins tell when it was used. 0 is for ever.
+        log_in_days: Count = 0, in 0..=36_500;
+        /// For how many whole days a file is kept, after the day on which it came, that no message
+        /// came to have.
+        unattached_file_days: Count = 1, in 1..=36_500;
     }
 }
 

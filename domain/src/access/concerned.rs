@@ -101,7 +101,8 @@ impl Concerned {
                 | EmotionEvent::StepCancelled { owner, .. }
                 | EmotionEvent::CancelAsked { owner, .. }
                 | EmotionEvent::Ended { owner }
-                | EmotionEvent::CardWritten { owner, .. },
+                | EmotionEvent::CardWritten { owner, .. }
+                | EmotionEvent::Erased { owner },
             ) => self.note_person((*owner).into()),
             Event::Alert(event) => self.note_alert(event),
             // It is about whoever read. To record who read the records, and then who read those,
@@ -199,7 +200,9 @@ impl Concerned {
         match event {
             SessionEvent::Opened { account, .. } => self.note_person((*account).into()),
             // Whose session it is only its first event says, and whoever acted is known as well.
-            SessionEvent::Rotated { .. } | SessionEvent::Revoked { .. } => {}
+            SessionEvent::Rotated { .. }
+            | SessionEvent::Revoked { .. }
+            | SessionEvent::Forgotten {} => {}
         }
     }
 

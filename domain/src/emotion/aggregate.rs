@@ -14,6 +14,8 @@ pub struct EmotionSession(pub(super) Option<Opened>);
 pub(super) struct Opened {
     pub(super) owner: AccountId,
     pub(super) ended: bool,
+    #[serde(default)]
+    pub(super) erased: bool,
     /// In the order in which they were asked.
     pub(super) steps: Vec<Step>,
     pub(super) card: Option<CardId>,
@@ -29,6 +31,11 @@ impl EmotionSession {
     /// Whose it is.
     pub fn owner(&self) -> Option<AccountId> {
         self.0.as_ref().map(|session| session.owner)
+    }
+
+    /// Whether it is kept no longer.
+    pub fn is_erased(&self) -> bool {
+        self.0.as_ref().is_some_and(|session| session.erased)
     }
 
     pub fn is_ended(&self) -> bool {
@@ -89,6 +96,7 @@ impl EmotionSession {
                 self.0 = Some(Opened {
                     owner,
                     ended: false,
+                    erased: false,
                     steps: Vec::new(),
                     card: None,
                     card_is_stale: false,
@@ -138,6 +146,7 @@ impl Opened {
             }
             EmotionEvent::HandedOver { consultation, .. } => self.handed_over.push(consultation),
             EmotionEvent::Ended { .. } => self.ended = true,
+            EmotionEvent::Erased { .. } => self.erased = true,
             EmotionEvent::CardWritten { card, .. } => {
                 self.card = Some(card);
                 self.card_is_stale = false;

@@ -47,6 +47,8 @@ pub enum EmotionCommand {
         key_emotions: Vec<KeyEmotion>,
         text: Sealed<EmotionCardText>,
     },
+    /// It is kept no longer.
+    Erase,
 }
 
 /// Which asking of a step: the first is 1. A process that was taken for dead says nothing about a

@@ -25,6 +25,11 @@ impl Opened {
         let owner = self.owner;
         match command {
             EmotionCommand::Open { .. } => Err(Refusal::AlreadyRegistered),
+            EmotionCommand::Erase if self.erased => Ok(vec![]),
+            // What is being answered is still wanted by somebody.
+            EmotionCommand::Erase if self.open_step().is_some() => Err(Refusal::StepOpen),
+            EmotionCommand::Erase => Ok(vec![EmotionEvent::Erased { owner }]),
+            _ if self.erased => Err(Refusal::EmotionSessionErased),
             EmotionCommand::Ask {
                 step,
                 step_order,

@@ -124,5 +124,7 @@ events! {
             owner: AccountId,
             consultation: ConsultationId,
         }
+        /// It is kept no longer: its key is destroyed, and with it all that was said in it.
+        Erased = "emotion.erased", "1.0.0" { owner: AccountId }
     }
 }

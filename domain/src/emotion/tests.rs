@@ -398,6 +398,32 @@ fn a_session_is_handed_over_with_consent_and_again_when_that_is_over() {
 }
 
 #[test]
+fn a_session_that_is_kept_no_longer_takes_nothing_and_one_that_is_answered_is_kept() {
+    let erased = EmotionEvent::Erased { owner: OWNER };
+    session([])
+        .when(EmotionCommand::Erase)
+        .then([erased.clone()]);
+    session([asked(FIRST, 1), answered(FIRST)])
+        .when(EmotionCommand::Erase)
+        .then([erased.clone()]);
+    session([asked(FIRST, 1)])
+        .when(EmotionCommand::Erase)
+        .then_refused(Refusal::StepOpen);
+    session([erased.clone()])
+        .when(EmotionCommand::Erase)
+        .then_nothing();
+    for late in [ask(FIRST, None), EmotionCommand::End, write_card()] {
+        session([erased.clone()])
+            .when(late)
+            .then_refused(Refusal::EmotionSessionErased);
+    }
+    assert!(session([erased]).0.is_erased() && !session([]).0.is_erased());
+    given::<EmotionSession>([])
+        .when(EmotionCommand::Erase)
+        .then_refused(Refusal::UnknownEmotionSession);
+}
+
+#[test]
 fn a_card_is_written_anew_only_when_more_was_answered() {
     let written = EmotionEvent::CardWritten {
         owner: OWNER,

@@ -23,6 +23,11 @@ pub enum Session {
         account_version: Version,
         reason: Revocation,
     },
+    /// It could be used no more, and nobody asks for it again.
+    Forgotten {
+        account: AccountId,
+        account_version: Version,
+    },
 }
 
 /// The refresh token of an open session and its predecessor.
@@ -49,7 +54,7 @@ impl Session {
         match self {
             Self::Unknown => None,
             Self::Open(family) => Some(family.account),
-            Self::Revoked { account, .. } => Some(*account),
+            Self::Revoked { account, .. } | Self::Forgotten { account, .. } => Some(*account),
         }
     }
 
@@ -60,6 +65,9 @@ impl Session {
             Self::Open(family) => Some(family.account_version),
             Self::Revoked {
                 account_version, ..
+            }
+            | Self::Forgotten {
+                account_version, ..
             } => Some(*account_version),
         }
     }
@@ -69,11 +77,16 @@ impl Session {
         matches!(self, Self::Open(family) if now < family.expires_at)
     }
 
+    /// Whether it is kept no longer.
+    pub fn is_forgotten(&self) -> bool {
+        matches!(self, Self::Forgotten { .. })
+    }
+
     /// Why it was revoked, if it was.
     pub fn revocation(&self) -> Option<Revocation> {
         match self {
             Self::Revoked { reason, .. } => Some(*reason),
-            Self::Unknown | Self::Open(_) => None,
+            Self::Unknown | Self::Open(_) | Self::Forgotten { .. } => None,
         }
     }
 }
@@ -129,7 +142,15 @@ impl Decide for Session {
             (SessionCommand::Rotate { .. }, _) | (SessionCommand::Revoke { .. }, Self::Unknown) => {
                 Err(Refusal::SessionEnded)
             }
-            (SessionCommand::Revoke { .. }, Self::Revoked { .. }) => Ok(vec![]),
+            (SessionCommand::Revoke { .. }, Self::Revoked { .. } | Self::Forgotten { .. })
+            | (SessionCommand::Forget { .. }, Self::Forgotten { .. }) => Ok(vec![]),
+            (SessionCommand::Forget { .. }, Self::Unknown) => Err(Refusal::SessionEnded),
+            (SessionCommand::Forget { now }, Self::Open(_)) if self.is_open(now) => {
+                Err(Refusal::SessionOpen)
+            }
+            (SessionCommand::Forget { .. }, Self::Open(_) | Self::Revoked { .. }) => {
+                Ok(vec![SessionEvent::Forgotten {}])
+            }
             (SessionCommand::Revoke { reason }, Self::Open(_)) => {
                 Ok(vec![SessionEvent::Revoked { reason }])
             }
@@ -180,7 +201,27 @@ impl Session {
                     reason,
                 };
             }
-            (Self::Unknown | Self::Revoked { .. }, _) | (_, SessionEvent::Opened { .. }) => {}
+            (
+                Self::Open(Family {
+                    account,
+                    account_version,
+                    ..
+                })
+                | Self::Revoked {
+                    account,
+                    account_version,
+                    ..
+                },
+                SessionEvent::Forgotten {},
+            ) => {
+                let (account, account_version) = (*account, *account_version);
+                *self = Self::Forgotten {
+                    account,
+                    account_version,
+                };
+            }
+            (Self::Unknown | Self::Revoked { .. } | Self::Forgotten { .. }, _)
+            | (_, SessionEvent::Opened { .. }) => {}
         }
     }
 }

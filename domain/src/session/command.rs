@@ -26,4 +26,8 @@ pub enum SessionCommand {
     Revoke {
         reason: Revocation,
     },
+    /// It ended, or expired, before `now`, and is kept no longer.
+    Forget {
+        now: i64,
+    },
 }

@@ -34,5 +34,7 @@ events! {
             expires_at: i64,
         }
         Revoked = "session.revoked", "1.0.0" { reason: Revocation }
+        /// It can be used no more, and is kept in no read model any longer.
+        Forgotten = "session.forgotten", "1.0.0" {}
     }
 }

@@ -151,3 +151,28 @@ fn logging_out_twice_is_logging_out_once() {
         .when(revoke)
         .then_refused(Refusal::SessionEnded);
 }
+
+#[test]
+fn a_session_that_can_be_used_no_more_is_forgotten_once() {
+    let forget = |now| SessionCommand::Forget { now };
+    let forgotten = SessionEvent::Forgotten {};
+    session([])
+        .when(forget(99))
+        .then_refused(Refusal::SessionOpen);
+    session([]).when(forget(100)).then([forgotten.clone()]);
+    session([reused()])
+        .when(forget(0))
+        .then([forgotten.clone()]);
+    session([forgotten.clone()])
+        .when(forget(100))
+        .then_nothing();
+    session([forgotten.clone()])
+        .when(rotate("a", "b", 5))
+        .then_refused(Refusal::SessionEnded);
+    given::<Session>([])
+        .when(forget(100))
+        .then_refused(Refusal::SessionEnded);
+    let Given(state) = session([forgotten]);
+    assert_eq!(state.account(), Some(ACCOUNT));
+    assert!(state.is_forgotten() && !state.is_open(0));
+}

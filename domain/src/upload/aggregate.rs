@@ -40,6 +40,15 @@ impl Upload {
         }
     }
 
+    /// The room that it was brought to, or that of its message.
+    pub fn room(&self) -> Option<RoomId> {
+        match *self {
+            Self::Stored { room, .. } => room,
+            Self::Attached { room, .. } => Some(room),
+            Self::Unknown | Self::Erased { .. } => None,
+        }
+    }
+
     fn attach(
         self,
         to: MessageId,

@@ -12,7 +12,11 @@ CREATE TABLE emotion_sessions (
     card_by       TEXT COLLATE "C",
     key_emotions  TEXT COLLATE "C",
     card_text     BYTEA,
-    card_at       BIGINT
+    card_at       BIGINT,
+    -- When it was handed over to a counsellor last.
+    handed_over_at BIGINT,
+    -- When it was kept no longer.
+    erased_at     BIGINT
 );
 CREATE INDEX emotion_sessions_of ON emotion_sessions (owner, number);
 CREATE TABLE emotion_steps (

@@ -12,7 +12,11 @@ CREATE TABLE emotion_sessions (
     card_by       TEXT,
     key_emotions  TEXT,
     card_text     BLOB,
-    card_at       INTEGER
+    card_at       INTEGER,
+    -- When it was handed over to a counsellor last.
+    handed_over_at INTEGER,
+    -- When it was kept no longer.
+    erased_at     INTEGER
 ) STRICT;
 CREATE INDEX emotion_sessions_of ON emotion_sessions (owner, number);
 CREATE TABLE emotion_steps (

@@ -171,7 +171,8 @@ impl Counts {
             | EmotionEvent::Ended { .. }
             | EmotionEvent::CancelAsked { .. }
             | EmotionEvent::HandedOver { .. }
-            | EmotionEvent::CardWritten { .. } => {}
+            | EmotionEvent::CardWritten { .. }
+            | EmotionEvent::Erased { .. } => {}
         }
     }
 

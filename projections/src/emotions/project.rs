@@ -9,6 +9,8 @@ statements! {
     OPEN = "INSERT INTO emotion_sessions (number, uuid, owner, opening, started_at) \
             VALUES ($1, $2, $3, $4, $5)"
         => owns session(2);
+    HAND_OVER = "UPDATE emotion_sessions SET handed_over_at = $2 WHERE uuid = $1"
+        => owns session(1);
     END = "UPDATE emotion_sessions SET ended_at = $2 WHERE uuid = $1"
         => owns session(1);
     WRITE_CARD = "UPDATE emotion_sessions SET card = $2, card_number = $3, card_by = $4, \
@@ -17,7 +19,7 @@ statements! {
     ASK = "INSERT INTO emotion_steps (number, uuid, session, owner, step_order, step_type, risk, \
            input, status, attempts, cancel_asked, node, asked_at) \
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', 1, 0, $9, $10)"
-        => owns step(2);
+        => owns step(2), shares steps_of(3);
     ASK_AGAIN = "UPDATE emotion_steps SET status = 'open', attempts = attempts + 1, \
                  cancel_asked = 0, node = $2, \
                  settled_at = NULL, settled = NULL, answer = NULL, reason = NULL, \
@@ -32,6 +34,12 @@ statements! {
     BREAK_OFF = "UPDATE emotion_steps SET status = $2, settled_at = $3, settled = $4, \
                  answer = $5, reason = $6, retryable = $7 WHERE uuid = $1"
         => owns step(1);
+    ERASE = "UPDATE emotion_sessions SET erased_at = $2, card = NULL, card_number = NULL, \
+             card_by = NULL, key_emotions = NULL, card_text = NULL, card_at = NULL \
+             WHERE uuid = $1"
+        => owns session(1);
+    ERASE_STEPS = "DELETE FROM emotion_steps WHERE session = $1"
+        => owns steps_of(1);
     CLEAR_PROMPT = "DELETE FROM emotion_prompts WHERE account = $1"
         => owns prompt(1);
     SET_PROMPT = "INSERT INTO emotion_prompts (account, prompt) VALUES ($1, $2)"
@@ -48,7 +56,7 @@ impl Projection for Emotions {
     }
 
     fn version(&self) -> u32 {
-        2
+        3
     }
 
     fn tables(&self) -> &'static [&'static str] {
@@ -114,13 +122,17 @@ fn emotion(fact: &Fact, event: &EmotionEvent, batch: &mut Batch) {
         }
         EmotionEvent::CancelAsked { step, .. } => batch.push(ASK_CANCEL, values![*step]),
         // What has come stands in the event that settles the step, or is read from the log.
-        EmotionEvent::StepArrived { .. }
+        EmotionEvent::StepArrived { .. } => {}
         // The consultation has a row of its own.
-        | EmotionEvent::HandedOver { .. } => {}
+        EmotionEvent::HandedOver { .. } => batch.push(HAND_OVER, values![session, at]),
         EmotionEvent::StepAnswered { .. }
         | EmotionEvent::StepFailed { .. }
         | EmotionEvent::StepCancelled { .. } => settle(fact, event, batch),
         EmotionEvent::Ended { .. } => batch.push(END, values![session, at]),
+        EmotionEvent::Erased { .. } => {
+            batch.push(ERASE, values![session, at]);
+            batch.push(ERASE_STEPS, values![session]);
+        }
         EmotionEvent::CardWritten {
             card,
             summary_by,
@@ -185,7 +197,8 @@ fn settle(fact: &Fact, event: &EmotionEvent, batch: &mut Batch) {
         | EmotionEvent::Ended { .. }
         | EmotionEvent::CancelAsked { .. }
         | EmotionEvent::HandedOver { .. }
-        | EmotionEvent::CardWritten { .. } => return,
+        | EmotionEvent::CardWritten { .. }
+        | EmotionEvent::Erased { .. } => return,
     };
     let status = Value::tag(&status);
     batch.push(

@@ -18,6 +18,8 @@ pub struct EmotionSessionRow {
     pub ended_at: Option<i64>,
     /// The newest one.
     pub card: Option<EmotionCardRow>,
+    /// When it was kept no longer; then it has neither steps nor card.
+    pub erased_at: Option<i64>,
 }
 
 /// The card of a session.
@@ -36,7 +38,7 @@ pub struct EmotionCardRow {
 macro_rules! session {
     ($rest:literal) => {
         concat!(
-            "SELECT number, uuid, owner, opening, started_at, ended_at, card, card_number, \
+            "SELECT number, uuid, owner, opening, started_at, ended_at, erased_at, card, card_number, \
              card_by, key_emotions, card_text, card_at FROM emotion_sessions ",
             $rest
         )
@@ -87,6 +89,7 @@ fn read(row: &Row) -> Result<EmotionSessionRow, RowError> {
         opening: columns.take()?,
         started_at: columns.take()?,
         ended_at: columns.take()?,
+        erased_at: columns.take()?,
         card: match columns.take()? {
             None => None,
             Some(id) => Some(EmotionCardRow {

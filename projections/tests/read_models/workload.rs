@@ -37,6 +37,28 @@ struct Emotions {
     steps: u32,
 }
 
+impl Emotions {
+    fn note(&mut self, event: &EmotionEvent) {
+        match event {
+            EmotionEvent::StepAsked { step, .. } => {
+                self.step = Some((*step, true));
+                self.steps += 1;
+            }
+            EmotionEvent::StepAskedAgain { step, .. } => self.step = Some((*step, true)),
+            EmotionEvent::StepAnswered { step, .. }
+            | EmotionEvent::StepFailed { step, .. }
+            | EmotionEvent::StepCancelled { step, .. } => self.step = Some((*step, false)),
+            EmotionEvent::Opened { .. }
+            | EmotionEvent::Erased { .. }
+            | EmotionEvent::StepArrived { .. }
+            | EmotionEvent::CancelAsked { .. }
+            | EmotionEvent::HandedOver { .. }
+            | EmotionEvent::Ended { .. }
+            | EmotionEvent::CardWritten { .. } => {}
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Counselor {
     id: CounselorId,
@@ -219,8 +241,16 @@ impl World {
     }
 
     fn change_session(&mut self) -> Option<Decision> {
-        let session = *self.sessions.choose(&mut self.random)?;
-        let event = match self.below(3) {
+        if self.sessions.is_empty() {
+            return None;
+        }
+        let index = self.below(self.sessions.len());
+        let session = self.sessions[index];
+        let event = match self.below(4) {
+            3 => {
+                self.sessions.swap_remove(index);
+                SessionEvent::Forgotten {}
+            }
             0 => SessionEvent::Revoked {
                 reason: Revocation::LoggedOut,
             },
@@ -668,6 +698,7 @@ impl World {
                 answer: said,
             },
             (_, 8) => return self.hand_over(owner, id),
+            (_, 0) if self.below(3) == 0 => EmotionEvent::Erased { owner },
             (_, 0) => EmotionEvent::Ended { owner },
             (Some((step, false)), 1) => EmotionEvent::StepAskedAgain { owner, step, node },
             (Some(_), 2) => EmotionEvent::CardWritten {
@@ -703,22 +734,10 @@ impl World {
                 ),
             },
         };
-        let known = &mut self.emotions[index];
-        match &event {
-            EmotionEvent::StepAsked { step, .. } => {
-                known.step = Some((*step, true));
-                known.steps += 1;
-            }
-            EmotionEvent::StepAskedAgain { step, .. } => known.step = Some((*step, true)),
-            EmotionEvent::StepAnswered { step, .. }
-            | EmotionEvent::StepFailed { step, .. }
-            | EmotionEvent::StepCancelled { step, .. } => known.step = Some((*step, false)),
-            EmotionEvent::Opened { .. }
-            | EmotionEvent::StepArrived { .. }
-            | EmotionEvent::CancelAsked { .. }
-            | EmotionEvent::HandedOver { .. }
-            | EmotionEvent::Ended { .. }
-            | EmotionEvent::CardWritten { .. } => {}
+        if matches!(event, EmotionEvent::Erased { .. }) {
+            self.emotions.swap_remove(index);
+        } else {
+            self.emotions[index].note(&event);
         }
         Some(vec![(StreamName::new("emotion", id), event.into())])
     }

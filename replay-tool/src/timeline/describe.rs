@@ -151,6 +151,7 @@ fn emotion(event: &EmotionEvent) -> String {
         }
         EmotionEvent::Ended { .. } => "ended the session".to_owned(),
         EmotionEvent::CardWritten { .. } => "had a card of the session written".to_owned(),
+        EmotionEvent::Erased { .. } => "the session is kept no longer".to_owned(),
     }
 }
 
@@ -158,6 +159,7 @@ fn session(event: &SessionEvent) -> String {
     match event {
         SessionEvent::Opened { account, .. } => format!("logged in as account {}", of(account)),
         SessionEvent::Rotated { .. } => "carried the log-in on with a new token".to_owned(),
+        SessionEvent::Forgotten {} => "the log-in is kept no longer".to_owned(),
         SessionEvent::Revoked { reason } => match reason {
             Revocation::LoggedOut => "logged out",
             Revocation::Reused => "lost the log-in: a refresh token was used a second time",

@@ -15,6 +15,6 @@ pub use passwords::{ChangePassword, RehashPassword, RequestReset, ResetPassword}
 pub use profile::{ChangeProfile, FieldChange, ProfileChange};
 pub use prompt::SetPrompt;
 pub use register::{RegisterAccount, first_admin};
-pub use sessions::{OpenSession, RevokeSession, RotateSession};
+pub use sessions::{ForgetSession, OpenSession, RevokeSession, RotateSession};
 pub use users::ChangeUser;
 pub(super) use users::check_not_erased;

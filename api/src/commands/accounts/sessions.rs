@@ -1,13 +1,15 @@
 //! Log-in sessions: opened, carried on by a refresh token, and ended.
 
 use domain::{
-    Account, AccountId, Counselor, Refusal, Revocation, Session, SessionCommand, SessionId, Version,
+    Account, AccountId, Counselor, Refusal, Revocation, Session, SessionCommand, SessionId,
+    Subject, Version,
 };
 use event_store::StreamName;
 
 use super::counselor_of;
 use super::counselors::log_out;
 use crate::auth::REFRESH_GRACE_US;
+use crate::commands::erasure::holds;
 use crate::commands::{Command, CommandError, Work};
 
 /// Somebody has logged in. Hashes are those of refresh tokens' secrets.
@@ -88,14 +90,38 @@ impl Command for RevokeSession {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let mut session = work.load::<Session>(self.session).await?;
         let reason = Revocation::LoggedOut;
-        let was_revoked = session.revocation().is_some();
+        let was_over = session.revocation().is_some() || session.is_forgotten();
         work.decide(&mut session, SessionCommand::Revoke { reason })?;
         // The token of an ended session must not take the counsellor off the next one.
-        if let Some(account) = session.account().filter(|_| !was_revoked) {
+        if let Some(account) = session.account().filter(|_| !was_over) {
             let mut counselor = work.load::<Counselor>(counselor_of(account)).await?;
             log_out(work, &mut counselor)?;
         }
         Ok(())
+    }
+}
+
+/// A log-in that can be used no more is kept no longer, unless a hold is against it.
+#[derive(Debug, Clone, Copy)]
+pub struct ForgetSession {
+    pub session: SessionId,
+}
+
+impl Command for ForgetSession {
+    fn stream(&self) -> StreamName {
+        StreamName::new("session", self.session)
+    }
+
+    async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
+        let mut session = work.load::<Session>(self.session).await?;
+        let hold = holds(work).await?;
+        if let Some(account) = session.account()
+            && hold.keeps(Subject::Account(account))
+        {
+            return Err(Refusal::Held.into());
+        }
+        let now = work.now();
+        work.decide(&mut session, SessionCommand::Forget { now })
     }
 }
 

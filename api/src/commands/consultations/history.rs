@@ -112,7 +112,8 @@ impl Backwards {
             | EmotionEvent::CancelAsked { .. }
             | EmotionEvent::HandedOver { .. }
             | EmotionEvent::Ended { .. }
-            | EmotionEvent::CardWritten { .. } => {}
+            | EmotionEvent::CardWritten { .. }
+            | EmotionEvent::Erased { .. } => {}
         }
     }
 

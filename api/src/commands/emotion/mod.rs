@@ -13,7 +13,7 @@ pub use card::WriteEmotionCard;
 pub use hand_over::HandOver;
 pub use interrupted::NoteInterrupted;
 pub use outcome::{Came, NoteOutcome};
-pub use session::{EndEmotionSession, OpenEmotionSession};
+pub use session::{EndEmotionSession, EraseEmotionSession, OpenEmotionSession};
 pub use step::{AskStep, AskStepAgain};
 
 use domain::crisis::Hit;

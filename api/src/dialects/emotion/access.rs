@@ -42,8 +42,8 @@ impl Asker {
     /// Lets somebody into a session that they name: their own, or a service into anybody's.
     ///
     /// # Errors
-    /// As [`named`](Self::named); 404 for a session that is unknown or not theirs, 503 where the
-    /// read models lag too much to tell.
+    /// As [`named`](Self::named); 404 for a session that is unknown or not theirs, 410 for one that is
+    /// kept no longer, 503 where the read models lag too much to tell.
     pub(super) async fn enter(
         &self,
         app: &App,
@@ -63,6 +63,9 @@ impl Asker {
         let row = row.ok_or_else(unknown)?;
         if !sees(&named, row.owner) {
             return Err(unknown());
+        }
+        if row.erased_at.is_some() {
+            return Err(Refusal::EmotionSessionErased.into());
         }
         Ok(Entered { named, row })
     }

@@ -46,6 +46,7 @@ const OPENING_CHARS: usize = 300;
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's"),
         (status = 409, description = "Nothing was answered yet"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn write_card(
@@ -88,6 +89,7 @@ pub(super) async fn write_card(
         (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's; no card yet"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn show_card(

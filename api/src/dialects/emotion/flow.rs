@@ -32,6 +32,7 @@ const PAGE: u32 = 100;
         (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn show_flow(

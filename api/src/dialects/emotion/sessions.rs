@@ -98,6 +98,7 @@ pub(super) async fn open(
         (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn show_session(
@@ -164,6 +165,7 @@ pub(super) async fn list_sessions(
         (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn end_session(

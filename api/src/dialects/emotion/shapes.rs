@@ -191,6 +191,8 @@ pub(crate) struct SessionView {
     pub started_at: String,
     /// Null as long as it goes on.
     pub ended_at: Option<String>,
+    /// It is kept no longer: this row is all that is left of it.
+    pub erased: bool,
     /// The integer by which the log knows it.
     pub number: u64,
 }

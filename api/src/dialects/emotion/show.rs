@@ -19,6 +19,7 @@ pub(super) fn session(app: &App, row: &EmotionSessionRow) -> Result<SessionView,
         topic: opening.topic,
         started_at: utc_millis(row.started_at),
         ended_at: row.ended_at.map(utc_millis),
+        erased: row.erased_at.is_some(),
         number: row.number,
     })
 }

@@ -45,6 +45,7 @@ impl PageRule for StepPages {
         (status = 403, description = "user_id is not the token's"),
         (status = 404, description = "No such session, or another's; no such step"),
         (status = 409, description = "Another input is being answered; the session has ended; another step has this order; the step was answered"),
+        (status = 410, description = "It is kept no longer"),
         (status = 422, description = "A field is not valid"),
         (status = 429, description = "Too many messages, or too many tokens today"),
         (status = 500, description = "The model refuses; the step keeps what was said"),
@@ -145,6 +146,7 @@ fn code_of(reason: &str) -> &'static str {
         (status = 400, description = "`purpose_required`, of a service"),
         (status = 401, description = "No valid token"),
         (status = 404, description = "No such session, or another's"),
+        (status = 410, description = "It is kept no longer"),
     )
 )]
 pub(super) async fn list_steps(

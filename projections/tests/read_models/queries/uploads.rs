@@ -146,8 +146,8 @@ async fn what_has_no_message_is_listed_the_oldest_first(engine: Engine) {
         rows.iter().map(|row| row.id).collect::<Vec<_>>()
     };
     assert_eq!(list(9 * SECOND, 9).await, [upload(1), upload(4), upload(5)]);
-    assert_eq!(list(4 * SECOND, 9).await, [upload(1), upload(4)]);
-    assert_eq!(list(4 * SECOND, 1).await, [upload(1)]);
+    assert_eq!(list(5 * SECOND, 9).await, [upload(1), upload(4)]);
+    assert_eq!(list(5 * SECOND, 1).await, [upload(1)]);
 }
 
 async fn what_was_erased_is_listed_in_the_order_of_the_log(engine: Engine) {

@@ -55,6 +55,8 @@ async fn write_session(app: &App, row: &EmotionSessionRow, out: &mut Writer) -> 
     out.field("opening", &opening).await?;
     out.field("started_at", &utc_millis(row.started_at)).await?;
     out.field("ended_at", &row.ended_at.map(utc_millis)).await?;
+    out.field("erased_at", &row.erased_at.map(utc_millis))
+        .await?;
     out.field("card", &card).await?;
     out.begin_list("steps").await?;
     for number in 1.. {
