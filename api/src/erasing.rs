@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use domain::{ErasureEvent, ErasureId, Event, HoldEvent, Refusal, Subject};
+use domain::{ErasureEvent, ErasureId, Event, HoldEvent, PersonId, Refusal, Subject};
 use projections::erasures::{self, ErasureRow};
 use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::commands::Request;
-use crate::commands::erasure::RequestErasure;
+use crate::commands::erasure::{RequestErasure, WithdrawErasure};
 use crate::error::ApiError;
 use crate::times::utc_millis;
 
@@ -27,8 +27,8 @@ pub struct ErasureView {
     /// By which the receipt can be asked for, by anybody who knows it.
     pub erasure_id: Uuid,
     pub subject: SubjectView,
-    /// `completed`, `pending`, or `held` by a legal hold, in which case it goes on when that is
-    /// lifted.
+    /// `completed`, `pending`, `withdrawn`, or `held` by a legal hold, in which case it goes on when
+    /// that is lifted.
     pub status: &'static str,
     pub requested_at: String,
     #[serde(flatten)]
@@ -74,7 +74,8 @@ impl SubjectView {
 /// Asks for the erasure of a subject that exists, and answers with the receipt once it is over.
 ///
 /// # Errors
-/// 409 `held` where a hold is against it: it stays asked for.
+/// 409 `held` where a hold is against it: it stays asked for; `erasure_withdrawn` where it was
+/// withdrawn meanwhile.
 pub async fn erase(app: &App, request: &Request, subject: Subject) -> Result<Response, ApiError> {
     let mut facts = app.hub.subscribe_facts();
     let erasure = ErasureId(app.ids.next());
@@ -82,6 +83,7 @@ pub async fn erase(app: &App, request: &Request, subject: Subject) -> Result<Res
         .execute(request, &RequestErasure { erasure, subject })
         .await?;
     let deadline = Instant::now() + COMPLETED_WITHIN;
+    let mut was_known = false;
     loop {
         let row = erasures::of_subject(&*app.reader, subject).await?;
         let view = match &row {
@@ -97,7 +99,9 @@ pub async fn erase(app: &App, request: &Request, subject: Subject) -> Result<Res
                 let message = "it was asked for, and the read models are behind";
                 return Err(ApiError::unavailable("reads_lag", message, 1));
             }
-            Some(_) | None => {}
+            None if was_known => return Err(Refusal::ErasureWithdrawn.into()),
+            Some(_) => was_known = true,
+            None => {}
         }
         // Whatever comes, and also where something was missed, the read models are asked again.
         while let Ok(Ok(fact)) = timeout_at(deadline, facts.recv()).await {
@@ -111,10 +115,41 @@ pub async fn erase(app: &App, request: &Request, subject: Subject) -> Result<Res
 
 /// Whether something that happened may change what is answered.
 fn decides(event: &Event, of: Subject) -> bool {
-    matches!(event, Event::Erasure(ErasureEvent::Completed { subject, .. }) if *subject == of)
-        || matches!(event, Event::Hold(HoldEvent::Placed { .. }))
+    match event {
+        Event::Erasure(
+            ErasureEvent::Completed { subject, .. } | ErasureEvent::Withdrawn { subject, .. },
+        ) => *subject == of,
+        event => matches!(event, Event::Hold(HoldEvent::Placed { .. })),
+    }
 }
 
+/// Withdraws the erasure of a subject. `by` is who asked for it, none for administrators.
+///
+/// # Errors
+/// 404 where none is outstanding, 403 `not_who_asked` for what somebody else asked for, 409
+/// `erasure_begun` where it is too late.
+pub async fn withdraw(
+    app: &App,
+    request: &Request,
+    subject: Subject,
+    by: Option<PersonId>,
+) -> Result<Response, ApiError> {
+    let row = erasures::of_subject(&*app.reader, subject).await?;
+    let settled = app
+        .execute(request, &WithdrawErasure { subject, by })
+        .await?;
+    let row = row.ok_or(Refusal::UnknownErasure)?;
+    let view = ErasureView {
+        erasure_id: row.id.0,
+        subject: SubjectView::of(subject),
+        status: WITHDRAWN,
+        requested_at: utc_millis(row.requested_at),
+        receipt: None,
+    };
+    Ok(settled.answer(StatusCode::OK, view))
+}
+
+const WITHDRAWN: &str = "withdrawn";
 const HELD: &str = "held";
 const COMPLETED: &str = "completed";
 const PENDING: &str = "pending";

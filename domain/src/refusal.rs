@@ -113,6 +113,9 @@ refusals! {
     AccountErased = Gone, "account_erased", "this account was erased";
     ConsultationErased = Gone, "consultation_erased", "this consultation was erased";
     Held = Conflict, "held", "a legal hold is against it; it is erased once that is lifted";
+    ErasureBegun = Conflict, "erasure_begun", "it is too late: the erasure has begun";
+    ErasureWithdrawn = Conflict, "erasure_withdrawn", "this erasure was withdrawn";
+    NotWhoAsked = Forbidden, "not_who_asked", "somebody else asked for this erasure";
     UnknownErasure = NotFound, "unknown_erasure", "no such erasure";
     UnknownAlert = NotFound, "unknown_alert", "no such alert";
     UnknownHold = NotFound, "unknown_hold", "no such hold";

@@ -81,6 +81,8 @@ statements! {
     REQUEST = "INSERT INTO erasures (number, uuid, subject_kind, subject, requested_at) \
                VALUES ($1, $2, $3, $4, $5)"
         => owns erasure(4);
+    WITHDRAW = "DELETE FROM erasures WHERE subject = $1"
+        => owns erasure(1);
     COMPLETE = "UPDATE erasures SET completed_at = $2, consultations = $3, files = $4, \
                 signed_by = $5, signature = $6 WHERE subject = $1"
         => owns erasure(1);
@@ -168,6 +170,10 @@ fn erasure(fact: &Fact, event: &ErasureEvent, batch: &mut Batch) {
                 REQUEST,
                 values![number, erasure.0, kind, id, recorded.recorded_at],
             );
+        }
+        ErasureEvent::Withdrawn { subject, .. } => {
+            let (_, id) = columns_of(*subject);
+            batch.push(WITHDRAW, values![id]);
         }
         ErasureEvent::Completed {
             subject,

@@ -51,7 +51,7 @@ impl Process for Erasure {
         match &fact.event {
             Event::Erasure(event) => match event {
                 ErasureEvent::Requested { .. } => true,
-                ErasureEvent::Completed { .. } => false,
+                ErasureEvent::Withdrawn { .. } | ErasureEvent::Completed { .. } => false,
             },
             Event::Hold(event) => match event {
                 HoldEvent::Lifted { .. } => true,

@@ -79,7 +79,9 @@ impl Concerned {
             Event::Presence(PresenceEvent::Left { person }) => self.note_person(*person),
             Event::Upload(event) => self.note_upload(event),
             Event::Erasure(
-                ErasureEvent::Requested { subject, .. } | ErasureEvent::Completed { subject, .. },
+                ErasureEvent::Requested { subject, .. }
+                | ErasureEvent::Withdrawn { subject, .. }
+                | ErasureEvent::Completed { subject, .. },
             )
             | Event::Hold(HoldEvent::Placed { subject, .. } | HoldEvent::Lifted { subject, .. }) => {
                 self.note_subject(*subject);

@@ -1,4 +1,4 @@
-//! The rules of erasure: it is asked for once, and over once.
+//! The rules of erasure: it is asked for once, and over once; until it begins it can be withdrawn.
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,13 @@ impl Decide for Erasure {
             }
             (_, ErasureCommand::Request { .. })
             | (Self::Completed { .. }, ErasureCommand::Complete { .. }) => Ok(vec![]),
-            (Self::Unasked, ErasureCommand::Complete { .. }) => Err(Refusal::UnknownErasure),
+            (Self::Unasked, ErasureCommand::Complete { .. } | ErasureCommand::Withdraw) => {
+                Err(Refusal::UnknownErasure)
+            }
+            (Self::Requested { erasure, subject }, ErasureCommand::Withdraw) => {
+                Ok(vec![ErasureEvent::Withdrawn { erasure, subject }])
+            }
+            (Self::Completed { .. }, ErasureCommand::Withdraw) => Err(Refusal::ErasureBegun),
             (
                 Self::Requested { erasure, subject },
                 ErasureCommand::Complete {
@@ -81,7 +87,13 @@ impl Erasure {
             (Self::Requested { erasure, subject }, ErasureEvent::Completed { .. }) => {
                 *self = Self::Completed { erasure, subject };
             }
-            (_, ErasureEvent::Requested { .. } | ErasureEvent::Completed { .. }) => {}
+            (Self::Requested { .. }, ErasureEvent::Withdrawn { .. }) => *self = Self::Unasked,
+            (
+                _,
+                ErasureEvent::Requested { .. }
+                | ErasureEvent::Withdrawn { .. }
+                | ErasureEvent::Completed { .. },
+            ) => {}
         }
     }
 }

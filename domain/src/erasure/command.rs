@@ -9,6 +9,8 @@ pub enum ErasureCommand {
         erasure: ErasureId,
         subject: Subject,
     },
+    /// It is not wanted any more. That nothing is erased yet is for the caller to have made sure.
+    Withdraw,
     /// All of it is gone. That it is, and that the signature is true, is for the caller to have
     /// made sure. The fields are the event's.
     Complete {

@@ -12,6 +12,11 @@ events! {
             erasure: ErasureId,
             subject: Subject,
         }
+        /// Whoever asked for it thought better of it before anything was erased.
+        Withdrawn = "erasure.withdrawn", "1.0.0" {
+            erasure: ErasureId,
+            subject: Subject,
+        }
         /// All of it is gone: keys destroyed, read models and index without it, files removed.
         Completed = "erasure.completed", "1.0.0" {
             erasure: ErasureId,

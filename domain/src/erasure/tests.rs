@@ -94,3 +94,28 @@ fn what_is_signed_can_be_put_together_by_hand() {
          completed_at 2\nconsultations 3\nfiles 4\n"
     );
 }
+
+#[test]
+fn what_is_not_over_can_be_withdrawn_and_asked_for_anew() {
+    let withdrawn = ErasureEvent::Withdrawn {
+        erasure: ErasureId(id(9)),
+        subject: SUBJECT,
+    };
+    given::<Erasure>([requested(9)])
+        .when(ErasureCommand::Withdraw)
+        .then([withdrawn.clone()]);
+    given::<Erasure>([])
+        .when(ErasureCommand::Withdraw)
+        .then_refused(Refusal::UnknownErasure);
+    given::<Erasure>([requested(9), completed(9)])
+        .when(ErasureCommand::Withdraw)
+        .then_refused(Refusal::ErasureBegun);
+    let Given(state) = given::<Erasure>([requested(9), withdrawn.clone()]);
+    assert!(!state.is_requested());
+    given::<Erasure>([requested(9), withdrawn.clone()])
+        .when(ErasureCommand::Withdraw)
+        .then_refused(Refusal::UnknownErasure);
+    given::<Erasure>([requested(9), withdrawn])
+        .when(request(8))
+        .then([requested(8)]);
+}

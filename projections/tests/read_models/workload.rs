@@ -787,6 +787,10 @@ impl World {
                 self.erasures.push((subject, erasure));
                 ErasureEvent::Requested { erasure, subject }.into()
             }
+            (2, Some(known)) => {
+                let (_, erasure) = self.erasures.swap_remove(known);
+                ErasureEvent::Withdrawn { erasure, subject }.into()
+            }
             (_, Some(known)) => ErasureEvent::Completed {
                 erasure: self.erasures[known].1,
                 subject,

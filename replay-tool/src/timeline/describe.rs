@@ -428,6 +428,9 @@ fn erasure(event: &ErasureEvent) -> String {
         ErasureEvent::Requested { subject, .. } => {
             format!("asked for the erasure of {}", subject_of(*subject))
         }
+        ErasureEvent::Withdrawn { subject, .. } => {
+            format!("withdrew the erasure of {}", subject_of(*subject))
+        }
         ErasureEvent::Completed {
             subject,
             consultations,

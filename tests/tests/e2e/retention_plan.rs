@@ -249,8 +249,8 @@ async fn of_each_other_kind_goes_what_the_plan_says_and_what_is_held_stays() {
     let mut held = Left::new(&server, "붙든").await;
     let admin = admin_token(&server.client).await;
     let body = json!({"user_id": held.person.id, "reason": "2026가합117"});
-    let hold = server.client.post("/admin/holds", Some(&admin), body).await;
-    let hold = hold.expect(201)["hold_id"].clone();
+    let against = server.client.post("/admin/holds", Some(&admin), body).await;
+    let against = against.expect(201)["hold_id"].clone();
     mina.person
         .post(
             &format!("/emotion/sessions/{}/card", mina.sessions[0]),
@@ -314,9 +314,9 @@ async fn of_each_other_kind_goes_what_the_plan_says_and_what_is_held_stays() {
     assert_eq!(held.person.get(&held.file).await.status, 200);
 
     let admin = admin_token(&server.client).await;
-    let lift = format!("/admin/holds/{}", hold.as_str().unwrap());
-    let lift = server.client.request("DELETE", &lift).bearer_auth(&admin);
-    server.client.send(lift).await.expect(200);
+    let path = format!("/admin/holds/{}", against.as_str().unwrap());
+    let request = server.client.request("DELETE", &path).bearer_auth(&admin);
+    server.client.send(request).await.expect(200);
     eventually("what was held goes", || async {
         (gone(&server).await.len() >= 2 * plan.len() - 1).then_some(())
     })

@@ -6,12 +6,12 @@ use domain::{
 };
 use event_store::StreamName;
 
-use super::{check, holds, is_asked_for};
+use super::{check, check_asked_for, holds};
 use crate::commands::accounts::counselor_of;
 use crate::commands::{Command, CommandError, Work};
 
-/// Erases an account whose erasure was asked for, unless a hold is against it. Whoever executes it
-/// then destroys its key.
+/// Erases an account whose erasure was asked for and not withdrawn, unless a hold is against it.
+/// Whoever executes it then destroys its key, and does so only where this is not refused.
 #[derive(Debug, Clone, Copy)]
 pub struct EraseAccount {
     pub account: AccountId,
@@ -25,9 +25,10 @@ impl Command for EraseAccount {
     async fn perform(&self, work: &mut Work<'_>) -> Result<(), CommandError> {
         let subject = Subject::Account(self.account);
         let mut account = work.load::<Account>(self.account).await?;
-        if account.is_erased() || !is_asked_for(work, subject).await? {
+        if account.is_erased() {
             return Ok(());
         }
+        check_asked_for(work, &[subject]).await?;
         check(&*holds(work).await?, [subject])?;
         let email_key = account.email_key().map(str::to_owned);
         work.decide(&mut account, AccountCommand::Erase)?;

@@ -3,11 +3,11 @@
 use domain::{Consultation, ConsultationCommand, ConsultationId, Requester, Subject};
 use event_store::StreamName;
 
-use super::{check, holds, is_asked_for};
+use super::{check, check_asked_for, holds};
 use crate::commands::{Command, CommandError, Work};
 
 /// Erases a consultation that has ended, where its own erasure was asked for or that of the account
-/// that it belongs to; unless a hold is against it or either of its two. Whoever executes it then
+/// that it belongs to, and not withdrawn; unless a hold is against it or either of its two. Whoever executes it then
 /// destroys its key.
 #[derive(Debug, Clone, Copy)]
 pub struct EraseConsultation {
@@ -29,13 +29,8 @@ impl Command for EraseConsultation {
             Some(Requester::Account(account)) => Some(Subject::Account(account)),
             Some(Requester::Guest(_)) | None => None,
         };
-        let mut asked_for = is_asked_for(work, subject).await?;
-        if let Some(owner) = owner {
-            asked_for |= is_asked_for(work, owner).await?;
-        }
-        if !asked_for {
-            return Ok(());
-        }
+        let of: Vec<_> = [Some(subject), owner].into_iter().flatten().collect();
+        check_asked_for(work, &of).await?;
         let counselor = consultation.counselor_account().map(Subject::Account);
         let kept = [Some(subject), owner, counselor];
         check(&*holds(work).await?, kept.into_iter().flatten())?;

@@ -4,6 +4,7 @@ mod account;
 mod consultation;
 mod hold;
 mod request;
+mod withdraw;
 
 use domain::{Erasure, Hold, Refusal, Subject};
 
@@ -11,6 +12,7 @@ pub use account::EraseAccount;
 pub use consultation::EraseConsultation;
 pub use hold::{LiftHold, PlaceHold};
 pub use request::{CompleteErasure, RequestErasure};
+pub use withdraw::WithdrawErasure;
 
 use super::{CommandError, Loaded, Work};
 
@@ -19,10 +21,15 @@ pub(super) async fn holds(work: &mut Work<'_>) -> Result<Loaded<Hold>, CommandEr
     work.load::<Hold>(Hold::KEY).await
 }
 
-/// Whether the erasure of a subject was asked for.
-async fn is_asked_for(work: &mut Work<'_>, subject: Subject) -> Result<bool, CommandError> {
-    let erasure = work.load::<Erasure>(subject.id()).await?;
-    Ok(erasure.is_requested())
+/// Refuses where nobody asked for the erasure of any of some subjects, or all was withdrawn.
+async fn check_asked_for(work: &mut Work<'_>, of: &[Subject]) -> Result<(), CommandError> {
+    for subject in of {
+        let erasure = work.load::<Erasure>(subject.id()).await?;
+        if erasure.is_requested() {
+            return Ok(());
+        }
+    }
+    Err(Refusal::UnknownErasure.into())
 }
 
 /// Refuses what a hold is against.

@@ -46,6 +46,7 @@ pub fn router() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(consultations::end))
         .routes(routes!(consultations::rate))
         .routes(routes!(erase::erase))
+        .routes(routes!(erase::withdraw))
         .routes(routes!(
             cards::make_card,
             cards::show_card,

@@ -37,6 +37,58 @@ pub(super) async fn erase_me(
     erasing::erase(&app, &request, subject).await
 }
 
+/// Withdraws the caller's own request to be erased, as long as a legal hold keeps it from being
+/// carried out. Also one that nobody but a setting asked for.
+#[utoipa::path(
+    delete,
+    path = "/api/v1/users/me/erasure",
+    tag = TAG,
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "Its `status` is `withdrawn`", body = ErasureView),
+        (status = 401, description = "Not logged in, or erased already"),
+        (status = 403, description = "`not_who_asked`: an administrator asked for it"),
+        (status = 404, description = "None is outstanding"),
+        (status = 409, description = "`erasure_begun`: it is too late"),
+    )
+)]
+pub(super) async fn withdraw_mine(
+    State(app): State<Arc<App>>,
+    LoggedIn(caller): LoggedIn,
+    context: RequestContext,
+) -> Result<Response, ApiError> {
+    let subject = Subject::Account(caller.account);
+    let request = context.unrepeatable(context.actor(&caller));
+    erasing::withdraw(&app, &request, subject, Some(caller.account.into())).await
+}
+
+/// Withdraws the erasure of an account, whoever asked for it, as long as a legal hold keeps it from
+/// being carried out.
+#[utoipa::path(
+    delete,
+    path = "/admin/users/{id}/erasure",
+    tag = TAG,
+    params(("id" = String, Path, description = "UUID or integer")),
+    security(("bearer" = [])),
+    responses(
+        (status = 200, description = "Its `status` is `withdrawn`", body = ErasureView),
+        (status = 401, description = "Not logged in"),
+        (status = 403, description = "Not an administrator"),
+        (status = 404, description = "Unknown, or none is outstanding"),
+        (status = 409, description = "`erasure_begun`: it is too late"),
+    )
+)]
+pub(super) async fn withdraw_of_account(
+    State(app): State<Arc<App>>,
+    Administrator(admin): Administrator,
+    context: RequestContext,
+    Path(id): Path<String>,
+) -> Result<Response, ApiError> {
+    let subject = subject::account(&app, &id).await?;
+    let request = context.unrepeatable(context.actor(&admin));
+    erasing::withdraw(&app, &request, subject, None).await
+}
+
 /// Erases an account.
 #[utoipa::path(
     delete,

@@ -20,6 +20,8 @@ const TAG: &str = "privacy";
 pub fn router() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(erasures::erase_me))
+        .routes(routes!(erasures::withdraw_mine))
+        .routes(routes!(erasures::withdraw_of_account))
         .routes(routes!(erasures::erase_user))
         .routes(routes!(erasures::erase_account))
         .routes(routes!(erasures::show_erasure))

@@ -122,6 +122,9 @@ pub const ROWS: &[Row] = &[
     ("delete", "/admin/users/{id}", "/admin/users/ALICE", "", NOBODY),
     ("delete", "/api/v1/users/{id}", "/api/v1/users/ALICE", "", NOBODY),
     ("delete", "/api/v1/consultations/{consultation_code}", "/api/v1/consultations/CODE", "", NOBODY),
+    ("delete", "/admin/users/{id}/erasure", "/admin/users/ALICE/erasure", "", NOBODY),
+    ("delete", "/api/v1/users/me/erasure", "/api/v1/users/me/erasure", "", NOBODY),
+    ("delete", "/api/v1/consultations/{consultation_code}/erasure", "/api/v1/consultations/CODE/erasure", "", NOBODY),
     // These end whoever calls, or the hold.
     ("post", "/api/v1/counselors/auth/logout", "/api/v1/counselors/auth/logout", "{}", NOBODY),
     ("post", "/logout", "/logout", "{}", NOBODY),

@@ -106,6 +106,73 @@ async fn a_hold_on_either_of_the_two_keeps_their_consultation() {
     receipt(deletes(client, &visitor.path(""), None).await);
 }
 
+/// Whatever is to be erased now is: somebody else was after it.
+async fn is_looked_at(client: &Client) {
+    let last = User::new(client, "다음").await;
+    receipt(last.delete(ME).await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_held_can_be_withdrawn_by_whoever_asked_for_it() {
+    const MINE: &str = "/api/v1/users/me/erasure";
+    let server = TestApp::start().await;
+    let client = &server.client;
+    let admin = admin_token(client).await;
+    let (mina, bora) = (
+        User::new(client, "미나").await,
+        User::new(client, "보라").await,
+    );
+    let room = mina.meets(&bora).await;
+    mina.says("지키는 말", room).await;
+    let unknown = mina.delete(MINE).await;
+    assert_eq!(unknown.expect(404)["code"], "unknown_erasure");
+    let hold = holds(client, &admin, json!({"user_id": mina.id})).await;
+    mina.delete(ME).await.expect(409);
+    let withdrawn = mina.delete(MINE).await.expect(200);
+    assert_eq!(withdrawn["status"], "withdrawn");
+    assert_eq!(withdrawn["subject"]["id"], *mina.uuid);
+    let path = format!(
+        "/api/v1/erasures/{}",
+        withdrawn["erasure_id"].as_str().unwrap()
+    );
+    client.get(&path, None).await.expect(404);
+    mina.delete(MINE).await.expect(404);
+
+    // What an administrator asked for is theirs to withdraw.
+    let path = format!("/admin/users/{}", mina.id);
+    deletes(client, &path, Some(&admin)).await.expect(409);
+    let refused = mina.delete(MINE).await.expect(403);
+    assert_eq!(refused["code"], "not_who_asked");
+    let path = format!("{path}/erasure");
+    deletes(client, &path, Some(&bora.token)).await.expect(403);
+    deletes(client, &path, Some(&admin)).await.expect(200);
+
+    lifts(client, &admin, &hold).await;
+    is_looked_at(client).await;
+    assert_eq!(bora.reads(room).await[0]["message_content"], "지키는 말");
+    logs_in(client, &mina).await.expect(200);
+    // Asked for anew it is carried out, and then it is too late.
+    let again = receipt(mina.delete(ME).await);
+    assert_ne!(again["erasure_id"], withdrawn["erasure_id"]);
+    let late = deletes(client, &path, Some(&admin)).await;
+    assert_eq!(late.expect(409)["code"], "erasure_begun");
+    mina.delete(MINE).await.expect(401);
+
+    let visitor = Visitor::asks(client, "손님").await;
+    let on_it = json!({"consultation_id": visitor.started["id"]});
+    let on_it = holds(client, &admin, on_it).await;
+    deletes(client, &visitor.path(""), None).await.expect(409);
+    let path = visitor.path("/erasure");
+    let withdrawn = deletes(client, &path, None).await.expect(200);
+    assert_eq!(withdrawn["status"], "withdrawn");
+    lifts(client, &admin, &on_it).await;
+    is_looked_at(client).await;
+    assert_eq!(visitor.sees().await["status"], "waiting");
+    receipt(deletes(client, &visitor.path(""), None).await);
+    let late = deletes(client, &path, None).await;
+    assert_eq!(late.expect(409)["code"], "erasure_begun");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_room_with_somebody_in_it_who_is_held_forgets_nothing() {
     const DAY: Duration = Duration::from_hours(24);
