@@ -4,11 +4,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use domain::{AccountId, ConsultationId, CounselorId, Requester, UploadId};
+use domain::{AccountId, Act, ConsultationId, CounselorId, Requester, RoomId, RoomKind, UploadId};
 use event_store::{Direction, EventStore, Position, Recorded, StreamName};
 use jiff::Timestamp;
 use projections::consultations::{self, ConsultationRow};
 use projections::counselors::CounselorRow;
+use projections::rooms::RoomRow;
 use projections::sqlite::ScratchReadModels;
 use projections::{Page, Reader, counselors, fact, messages, rooms};
 use serde::Deserialize;
@@ -16,7 +17,8 @@ use tokio::sync::Semaphore;
 use utoipa::IntoParams;
 
 use crate::app::App;
-use crate::commands::rooms::room_of;
+use crate::auth::AccountCaller;
+use crate::commands::rooms::{member_stream, room_of};
 use crate::error::ApiError;
 use crate::extract::{Problems, Validate};
 
@@ -25,6 +27,9 @@ const MAX_EVENTS: usize = 50_000;
 
 /// Consultations of one desk that are folded for one answer.
 const MAX_CONSULTATIONS: usize = 2_000;
+
+/// People of one room who are folded for one answer.
+const MAX_PEOPLE: usize = 2_000;
 
 /// Events, and rows, of one read.
 const PAGE: usize = 500;
@@ -71,6 +76,24 @@ impl Validate for AsOf {
             "must be a position of the log, or a time such as 2026-11-21T10:00:00Z",
         );
     }
+}
+
+/// Auditors and administrators look back, and nobody else.
+///
+/// # Errors
+/// 403 for all others.
+pub fn may_look_back(caller: &AccountCaller) -> Result<(), ApiError> {
+    if looks_back(caller) {
+        Ok(())
+    } else {
+        let message = "only auditors and administrators look back";
+        Err(ApiError::forbidden("role_required", message))
+    }
+}
+
+/// Whether somebody may look back.
+pub fn looks_back(caller: &AccountCaller) -> bool {
+    Act::ReadDispatch.is_open_to(caller.role)
 }
 
 /// Read models as they were.
@@ -133,6 +156,26 @@ impl Past {
     ) -> Result<Self, ApiError> {
         let mut gathering = Gathering::new(app, position);
         gathering.consultation(row).await?;
+        gathering.talk(room_of(row.id)).await?;
+        gathering.fold(at_us).await
+    }
+
+    /// Of a room, with whoever was in it and all that was said there.
+    ///
+    /// # Errors
+    /// 422 where there is too much of it, 503 where others are being folded.
+    pub async fn of_room(
+        app: &App,
+        row: &RoomRow,
+        (position, at_us): (Position, i64),
+    ) -> Result<Self, ApiError> {
+        let mut gathering = Gathering::new(app, position);
+        if let RoomKind::Consultation(id) = row.kind
+            && let Some(row) = consultations::by_id(&*app.reader, id).await?
+        {
+            gathering.consultation(&row).await?;
+        }
+        gathering.people(row).await?;
         gathering.talk(row.id).await?;
         gathering.fold(at_us).await
     }
@@ -263,9 +306,23 @@ impl<'a> Gathering<'a> {
         Ok(())
     }
 
-    /// The room of a consultation, with what was said there.
-    async fn talk(&mut self, consultation: ConsultationId) -> Result<(), ApiError> {
-        let id = room_of(consultation);
+    /// Whoever is or was in a room, with how far they had read.
+    async fn people(&mut self, room: &RoomRow) -> Result<(), ApiError> {
+        let limit = u32::try_from(MAX_PEOPLE + 1).unwrap_or(u32::MAX);
+        let people = rooms::ever_in(&*self.app.reader, room.number, limit).await?;
+        if people.len() > MAX_PEOPLE {
+            return Err(too_much());
+        }
+        for person in people {
+            // A guest has no account, and so no such stream.
+            self.account(AccountId(person.0)).await?;
+            self.stream(&member_stream(room.id, person)).await?;
+        }
+        Ok(())
+    }
+
+    /// A room, with what was said there.
+    async fn talk(&mut self, id: RoomId) -> Result<(), ApiError> {
         self.stream(&StreamName::new("room", id)).await?;
         let reader = &*self.app.reader;
         let Some(room) = rooms::by_id(reader, id).await? else {

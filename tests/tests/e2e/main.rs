@@ -22,6 +22,7 @@ mod files;
 mod following;
 mod live;
 mod looking_back;
+mod looking_back_rooms;
 mod matching;
 mod messenger;
 mod model;

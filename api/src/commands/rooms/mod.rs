@@ -52,6 +52,6 @@ fn member_key(room: RoomId, person: PersonId) -> String {
     format!("{room}-{person}")
 }
 
-fn member_stream(room: RoomId, person: PersonId) -> StreamName {
+pub(crate) fn member_stream(room: RoomId, person: PersonId) -> StreamName {
     StreamName::new("member", member_key(room, person))
 }

@@ -14,6 +14,7 @@ use super::access::{Entered, MessageNumber, lagging};
 use super::errors::naming;
 use super::form::{self, Posted};
 use super::lookup::message_in;
+use super::past::Seen;
 use super::shapes::{EditRequest, MessageForm, MessagePage, MessageRequest, MessageRow};
 use super::show::Show;
 use crate::answer::Settled;
@@ -22,6 +23,8 @@ use crate::auth::RequestContext;
 use crate::commands::rooms::{DeleteMessage, EditMessage};
 use crate::error::ApiError;
 use crate::extract::{Body, PageOf, PageRule};
+use crate::past::AsOf;
+use crate::reading::ForOthers;
 use crate::saying::{Saying, said};
 
 /// How messages are paged.
@@ -42,23 +45,26 @@ impl PageRule for MessagePages {
         ("room_id" = u64, Path),
         ("page" = Option<u64>, Query, description = "From 1", minimum = 1),
         ("size" = Option<u64>, Query, description = "50 by default", minimum = 1, maximum = 100),
+        ForOthers, AsOf,
     ),
     security(("bearer" = [])),
     responses(
         (status = 200, body = MessagePage),
+        (status = 400, description = "`purpose_required`, of whoever looks back"),
         (status = 401, description = "No valid token"),
+        (status = 403, description = "Only auditors and administrators look back"),
         (status = 404, description = "No such room, or not the caller's"),
     )
 )]
 pub(super) async fn list_messages(
     State(app): State<Arc<App>>,
-    entered: Entered,
+    seen: Seen,
     page: PageOf<MessagePages>,
 ) -> Result<Json<MessagePage>, ApiError> {
-    let room = &entered.room;
-    let total_count = messages::count(&*app.reader, room.number).await?;
-    let rows = messages::page_newest(&*app.reader, room.number, page.0.stored()).await?;
-    let messages = Show::new(&app).messages(room, &rows).await?;
+    let room = &seen.room;
+    let total_count = messages::count(&*seen.reader, room.number).await?;
+    let rows = messages::page_newest(&*seen.reader, room.number, page.0.stored()).await?;
+    let messages = seen.show(&app).messages(room, &rows).await?;
     let shown = page.0.offset().saturating_add(page.0.size);
     Ok(Json(MessagePage {
         messages,

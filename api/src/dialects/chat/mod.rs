@@ -8,6 +8,7 @@ mod history;
 mod live_routes;
 mod lookup;
 mod messages;
+mod past;
 mod people;
 mod read;
 mod rooms;

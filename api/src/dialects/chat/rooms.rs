@@ -9,11 +9,12 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use domain::{PersonId, RoomId, RoomText};
 use projections::directory::{self, Kind};
-use projections::rooms::{self, ListedRoom};
+use projections::rooms;
 
 use super::TAG;
-use super::access::{Entered, lagging};
+use super::access::lagging;
 use super::errors::naming;
+use super::past::Seen;
 use super::shapes::{RoomList, RoomRequest, RoomType, RoomView};
 use super::show::Show;
 use crate::answer::Settled;
@@ -22,6 +23,8 @@ use crate::auth::{AccountCaller, LoggedIn, RequestContext};
 use crate::commands::rooms::{OpenDirect, OpenGroup};
 use crate::error::ApiError;
 use crate::extract::Body;
+use crate::past::AsOf;
+use crate::reading::ForOthers;
 
 /// Rooms in one list at most.
 const MAX_ROOMS: u32 = 1_000;
@@ -167,24 +170,23 @@ async fn others(
     get,
     path = "/chat/rooms/{room_id}",
     tag = TAG,
-    params(("room_id" = u64, Path)),
+    params(("room_id" = u64, Path), ForOthers, AsOf),
     security(("bearer" = [])),
     responses(
         (status = 200, body = RoomView),
+        (status = 400, description = "`purpose_required`, of whoever looks back"),
         (status = 401, description = "No valid token"),
+        (status = 403, description = "Only auditors and administrators look back"),
         (status = 404, description = "No such room, or not the caller's"),
+        (status = 422, description = "`as_of` is none"),
     )
 )]
 pub(super) async fn show_room(
     State(app): State<Arc<App>>,
-    entered: Entered,
+    seen: Seen,
 ) -> Result<Json<RoomView>, ApiError> {
-    let listed = listed(&app, &entered).await?;
-    let view = Show::new(&app).room_view(&listed, entered.person()).await?;
+    let listed = rooms::listed(&*seen.reader, seen.room.number, seen.viewer).await?;
+    let listed = listed.ok_or(domain::Refusal::UnknownRoom)?;
+    let view = seen.show(&app).room_view(&listed, seen.viewer).await?;
     Ok(Json(view))
-}
-
-async fn listed(app: &App, entered: &Entered) -> Result<ListedRoom, ApiError> {
-    let row = rooms::listed(&*app.reader, entered.room.number, entered.person()).await?;
-    row.ok_or_else(|| domain::Refusal::UnknownRoom.into())
 }

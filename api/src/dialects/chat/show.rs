@@ -1,9 +1,11 @@
 //! Rows of the read models as the guide's shapes.
 
+use std::sync::Arc;
+
 use domain::{MemberRole, MessageBody, MessageKind, PersonId, RoomKind, RoomText};
 use projections::messages::MessageRow as StoredMessage;
 use projections::rooms::{ListedRoom, MemberRow, Participant, RoomRow as StoredRoom};
-use projections::{SealedColumn, directory};
+use projections::{Reader, SealedColumn, directory};
 use serde::de::DeserializeOwned;
 
 use super::shapes::{
@@ -11,6 +13,7 @@ use super::shapes::{
 };
 use crate::app::App;
 use crate::error::ApiError;
+use crate::past::Past;
 use crate::people::{Cast, ERASED_NAME, opened};
 use crate::times::LegacyTimes;
 use crate::uploads::{File, Files};
@@ -21,6 +24,7 @@ const NAMES_FOR_A_ROOM: usize = 3;
 /// Turns rows into shapes.
 pub(super) struct Show<'a> {
     app: &'a App,
+    reader: Arc<dyn Reader>,
     pub times: LegacyTimes,
 }
 
@@ -52,7 +56,26 @@ fn role_word(role: MemberRole) -> &'static str {
 impl<'a> Show<'a> {
     pub fn new(app: &'a App) -> Self {
         let times = LegacyTimes::new(app.settings.general.legacy_time_zone.clone());
-        Self { app, times }
+        Self {
+            app,
+            reader: Arc::clone(&app.reader),
+            times,
+        }
+    }
+
+    /// Of how things were.
+    pub fn past(app: &'a App, past: &Past) -> Self {
+        Self {
+            reader: Arc::clone(&past.reader),
+            ..Self::new(app)
+        }
+    }
+
+    fn files(&self) -> Files {
+        Files {
+            reader: Arc::clone(&self.reader),
+            keys: Arc::clone(&self.app.keys),
+        }
     }
 
     fn open<T: DeserializeOwned>(
@@ -71,7 +94,7 @@ impl<'a> Show<'a> {
 
     /// The people of a room, nobody read yet.
     pub async fn cast(&self, room: &StoredRoom) -> Result<Cast, ApiError> {
-        Ok(Cast::of(&*self.app.reader, &*self.app.keys, room).await?)
+        Ok(Cast::of(&*self.reader, &*self.app.keys, room).await?)
     }
 
     /// The present members of a room.
@@ -80,8 +103,8 @@ impl<'a> Show<'a> {
         cast: &mut Cast,
         room: &StoredRoom,
     ) -> Result<Vec<Participant>, ApiError> {
-        let app = self.app;
-        Ok(cast.with_members(&*app.reader, &*app.keys, room).await?)
+        let (reader, keys) = (&*self.reader, &*self.app.keys);
+        Ok(cast.with_members(reader, keys, room).await?)
     }
 
     /// A room as one of its members sees it in the list.
@@ -177,13 +200,13 @@ impl<'a> Show<'a> {
         cast: &mut Cast,
         people: impl Iterator<Item = PersonId> + Send,
     ) -> Result<(), ApiError> {
-        let app = self.app;
-        Ok(cast.with(&*app.reader, &*app.keys, people).await?)
+        let (reader, keys) = (&*self.reader, &*self.app.keys);
+        Ok(cast.with(reader, keys, people).await?)
     }
 
     /// The integer of a person.
     async fn number_of(&self, person: PersonId) -> Result<u64, ApiError> {
-        let entry = directory::person(&*self.app.reader, person).await?;
+        let entry = directory::person(&*self.reader, person).await?;
         Ok(entry.map(|entry| entry.number).unwrap_or_default())
     }
 
@@ -194,7 +217,7 @@ impl<'a> Show<'a> {
         if !text.is_empty() {
             return Ok(text);
         }
-        let file = Files::of_app(self.app).of_message(message).await?;
+        let file = self.files().of_message(message).await?;
         Ok(file.map(|file| file.name).unwrap_or_default())
     }
 
@@ -207,7 +230,7 @@ impl<'a> Show<'a> {
         let mut cast = self.cast(room).await?;
         let senders = messages.iter().map(|message| message.sender);
         self.complete(&mut cast, senders).await?;
-        let files = Files::of_app(self.app);
+        let files = self.files();
         let mut rows = Vec::with_capacity(messages.len());
         for message in messages {
             let body = self.open(message.body.as_ref())?;

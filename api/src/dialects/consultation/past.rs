@@ -18,7 +18,7 @@ use crate::app::App;
 use crate::auth::{AccountCaller, Caller, ConsultationCode, RequestContext};
 use crate::error::ApiError;
 use crate::extract::Query;
-use crate::past::{AsOf, Past, resolve};
+use crate::past::{AsOf, Past, looks_back, may_look_back, resolve};
 use crate::reading::{self, Reading};
 
 /// A consultation as it was.
@@ -39,7 +39,7 @@ pub(super) async fn consultation_then(
     code: &str,
     as_of: &str,
 ) -> Result<Then, ApiError> {
-    let reader = reader(caller, Act::ReadDispatch)?;
+    let reader = reader(caller)?;
     let (code, row) = consultation_by_code(app, caller, context.address, code).await?;
     let place = resolve(app, as_of).await?;
     let mut reading = Reading::of_consultation(app, Act::ReadConsultation, &row).await?;
@@ -52,14 +52,10 @@ pub(super) async fn consultation_then(
 }
 
 /// Auditors and administrators look back, and nobody else.
-fn reader(caller: &Caller, act: Act) -> Result<&AccountCaller, ApiError> {
+fn reader(caller: &Caller) -> Result<&AccountCaller, ApiError> {
     let account = caller.account()?;
-    if act.is_open_to(account.role) {
-        Ok(account)
-    } else {
-        let message = "only auditors and administrators look back";
-        Err(ApiError::forbidden("role_required", message))
-    }
+    may_look_back(account)?;
+    Ok(account)
 }
 
 /// A desk that is looked at: by the counsellor whose it is, as it stands; with `as_of` by those who
@@ -95,10 +91,7 @@ impl FromRequestParts<Arc<App>> for DeskSeen {
         let path = Path::<HashMap<String, String>>::from_request_parts(parts, app).await;
         let Path(path) = path.map_err(|_| ApiError::from(Refusal::UnknownCounselor))?;
         let name = path.get("counselor_id").map_or("", String::as_str);
-        let looks_back = caller
-            .account()
-            .is_ok_and(|account| Act::ReadDashboard.is_open_to(account.role));
-        if !looks_back {
+        if !caller.account().is_ok_and(looks_back) {
             let counselor = own(app, &caller, name).await?;
             return Ok(Self {
                 counselor,
@@ -113,14 +106,7 @@ impl FromRequestParts<Arc<App>> for DeskSeen {
             return Err(ApiError::forbidden("not_your_desk", message));
         };
         let Ok(context) = RequestContext::from_request_parts(parts, app).await;
-        desk_then(
-            app,
-            reader(&caller, Act::ReadDashboard)?,
-            &context,
-            name,
-            &as_of,
-        )
-        .await
+        desk_then(app, reader(&caller)?, &context, name, &as_of).await
     }
 }
 
