@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::NodeId;
+use domain::{Event, NodeId};
+use event_store::EventStore;
 use projections::analytics::{Analytics, Pseudonyms};
 use projections::search::{self, Search};
 use projections::{FactStream, Projector, Reader, Tail, accounts};
@@ -164,6 +165,7 @@ async fn assemble(
     let unreadable = |error| StartError::because("the log cannot be read", error);
     let leases = open_leases(&settings, node.0).await?;
     let cluster = Cluster::join(node, leases).await.map_err(unreadable)?;
+    know_all_types(&*store).await?;
     let head = store.head().await.map_err(unreadable)?;
     let tail = Tail::start(Arc::clone(&store), Arc::clone(&keys), head);
     let projector = Projector::start(&tail, read.store(), projections::all())
@@ -255,6 +257,28 @@ async fn assemble(
     };
     know_revocations(&app).await?;
     Ok((Arc::new(app), head))
+}
+
+/// A newer version may have recorded what this one cannot read: then it does not start, rather than
+/// come upon it.
+async fn know_all_types(store: &dyn EventStore) -> Result<(), StartError> {
+    let types = store.types().await;
+    let types = types.map_err(|error| StartError::because("the log cannot be read", error))?;
+    let unknown: Vec<String> = types
+        .into_iter()
+        .flatten()
+        .filter(|(name, version)| !Event::is_known(name, version))
+        .map(|(name, version)| format!("{name} {version}"))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    Err(StartError(format!(
+        "the log holds events that version {} does not know ({}): a newer version wrote them, start \
+         that one",
+        env!("CARGO_PKG_VERSION"),
+        unknown.join(", ")
+    )))
 }
 
 /// Starts what follows the log by itself, whether or not anybody asks.

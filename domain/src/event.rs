@@ -106,6 +106,14 @@ macro_rules! catalogue {
                 None
             }
 
+            /// Whether this release can read events of a type in a version.
+            pub fn is_known(event_type: &str, version: &str) -> bool {
+                Self::current_version(event_type) == Some(version)
+                    || crate::upcast::upcasters()
+                        .iter()
+                        .any(|upcaster| upcaster.can_upcast(event_type, version))
+            }
+
             /// Every type with its current version.
             pub fn catalogue() -> Vec<(&'static str, &'static str)> {
                 let mut all = Vec::new();

@@ -33,7 +33,7 @@ pub use leases::{Leases, OneNode};
 pub use limits::{BATCH_BYTES, BATCH_EVENTS, NAME_BYTES};
 pub use location::{Location, LocationError};
 pub use port::{
-    Append, Capabilities, Direction, EventStore, Follow, Import, Page, StoreError, Write,
+    Append, Capabilities, Direction, EventStore, Follow, Import, Page, StoreError, TypeName, Write,
 };
 pub use stream::StreamName;
 

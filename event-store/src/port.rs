@@ -6,6 +6,9 @@ use async_trait::async_trait;
 
 use crate::{Dedupe, NewEvent, Position, Recorded, StreamName, Version};
 
+/// A type of event and the version of its payload's shape.
+pub type TypeName = (Arc<str>, Arc<str>);
+
 /// Events for one stream, and the version at which they were decided.
 #[derive(Debug, Clone)]
 pub struct Write {
@@ -133,6 +136,12 @@ pub trait EventStore: Send + Sync {
 
     /// The position of the last event that is on disk; 0 for an empty log.
     async fn head(&self) -> Result<Position, StoreError>;
+
+    /// The types of all events that were on disk when it was asked, with their versions; none
+    /// where the store cannot tell without reading every event.
+    async fn types(&self) -> Result<Option<Vec<TypeName>>, StoreError> {
+        Ok(None)
+    }
 
     fn capabilities(&self) -> Capabilities;
 }

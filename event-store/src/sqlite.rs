@@ -33,7 +33,7 @@ use crate::prepare::prepare;
 use crate::queue::{self, Queue};
 use crate::{
     Append, Capabilities, Dedupe, Direction, EventStore, Follow, Page, Position, Recorded,
-    StoreError, StreamName, Version,
+    StoreError, StreamName, TypeName, Version,
 };
 use readers::Readers;
 use threads::Threads;
@@ -251,6 +251,10 @@ impl EventStore for SqliteEventStore {
 
     async fn head(&self) -> Result<Position, StoreError> {
         Ok(self.feed.head())
+    }
+
+    async fn types(&self) -> Result<Option<Vec<TypeName>>, StoreError> {
+        self.readers.read(|log| log.types().map(Some)).await
     }
 
     fn capabilities(&self) -> Capabilities {

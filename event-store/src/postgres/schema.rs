@@ -2,15 +2,46 @@
 
 use super::failure::describe;
 use super::{Component, Connections, PoolOptions, PostgresUrl, migrate, pending_steps};
-use crate::OpenError;
+use crate::{OpenError, TypeName};
 
 const COMPONENT: Component = Component {
     name: "events",
     schema: None,
-    steps: &[include_str!(
-        "../../../migrations/events/postgres/0001_log.sql"
-    )],
+    steps: &[
+        include_str!("../../../migrations/events/postgres/0001_log.sql"),
+        include_str!("../../../migrations/events/postgres/0002_types.sql"),
+    ],
 };
+
+/// Looks at the events that were recorded since it was last done.
+const LOOK_AT_TYPES: &str = "
+    WITH head AS (
+        SELECT coalesce(max(position), 0) AS position FROM events
+    ), found AS (
+        INSERT INTO event_types (event_type, event_version)
+        SELECT DISTINCT event_type, event_version
+        FROM events, head, event_types_seen AS seen
+        WHERE events.position > seen.position AND events.position <= head.position
+        ON CONFLICT DO NOTHING
+    )
+    UPDATE event_types_seen AS seen SET position = head.position
+    FROM head WHERE head.position > seen.position";
+
+/// The types of all events, with their versions.
+pub(super) async fn types(connections: &Connections) -> Result<Vec<TypeName>, OpenError> {
+    let client = connections.open().await?;
+    let failed = |cause| failed(connections, &describe(&cause));
+    client.execute(LOOK_AT_TYPES, &[]).await.map_err(failed)?;
+    let rows = client
+        .query("SELECT event_type, event_version FROM event_types", &[])
+        .await
+        .map_err(failed)?;
+    let name = |row: tokio_postgres::Row| {
+        let (name, version): (&str, &str) = (row.get(0), row.get(1));
+        (name.into(), version.into())
+    };
+    Ok(rows.into_iter().map(name).collect())
+}
 
 /// Takes the steps that are still to be taken; gives how many there were.
 pub(super) async fn bring_up_to_date(connections: &Connections) -> Result<usize, OpenError> {

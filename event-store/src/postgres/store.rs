@@ -22,7 +22,7 @@ use crate::prepare::prepare;
 use crate::queue::{self, Queue};
 use crate::{
     Append, Capabilities, Clock, Dedupe, Direction, EventStore, Follow, OpenError, Page, Position,
-    Recorded, StoreError, StreamName, Version,
+    Recorded, StoreError, StreamName, TypeName, Version,
 };
 
 pub(super) const CAPABILITIES: Capabilities = Capabilities {
@@ -210,6 +210,12 @@ impl EventStore for PostgresEventStore {
 
     async fn head(&self) -> Result<Position, StoreError> {
         self.queries.head().await
+    }
+
+    async fn types(&self) -> Result<Option<Vec<TypeName>>, StoreError> {
+        let types = schema::types(&self.queries.connections).await;
+        let types = types.map_err(|cause| StoreError::Unavailable(cause.to_string()))?;
+        Ok(Some(types))
     }
 
     fn capabilities(&self) -> Capabilities {

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 use rusqlite::{Connection, OptionalExtension};
 
-/// A type of event and the version of its payload's shape.
-pub(super) type TypeName = (Arc<str>, Arc<str>);
+use crate::TypeName;
 
 /// What readers know of the tables `categories` and `types`, whose rows never change.
 #[derive(Debug, Default)]

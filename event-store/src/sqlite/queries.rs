@@ -11,7 +11,9 @@ use super::dictionary::Dictionary;
 use super::stream_key::{self, StreamKey};
 use crate::codec;
 use crate::database::is_corruption;
-use crate::{Dedupe, Direction, Page, Position, Recorded, StoreError, StreamName, Version};
+use crate::{
+    Dedupe, Direction, Page, Position, Recorded, StoreError, StreamName, TypeName, Version,
+};
 
 macro_rules! select {
     ($rest:literal) => {
@@ -107,6 +109,14 @@ impl Reading<'_> {
     ) -> Result<Option<Arc<Recorded>>, StoreError> {
         let events = self.rows(0, select!("WHERE dedupe = ?1"), &[&dedupe])?;
         Ok(events.into_iter().find(|event| event.stream == *stream))
+    }
+
+    pub fn types(&self) -> Result<Vec<TypeName>, StoreError> {
+        let failed = |cause: rusqlite::Error| failure(0, &cause);
+        let sql = "SELECT type, version FROM types";
+        let mut statement = self.connection.prepare_cached(sql).map_err(failed)?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)));
+        rows.and_then(Iterator::collect).map_err(failed)
     }
 
     /// `about` is the position that damage is reported at where none is known.

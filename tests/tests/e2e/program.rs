@@ -151,6 +151,37 @@ async fn no_master_key_is_made_where_there_is_data() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_a_newer_version_wrote_to_is_refused_by_name() {
+    let place = Place::new().await;
+    let server = Process::start(&place, "").await;
+    assert_eq!(server.terminate().await, Some(0));
+    let columns = "dedupe, number, recorded_at, payload, metadata, parts";
+    if let Some(database) = place.database() {
+        let sql = format!(
+            "INSERT INTO events (position, aggregate_type, aggregate_id, sequence, event_id,
+                                 event_type, event_version, {columns})
+             SELECT position + 1, 'message', 'x', 1, gen_random_uuid(),
+                    'message.whispered', '1.0.0', {columns}
+             FROM events ORDER BY position DESC LIMIT 1"
+        );
+        database.execute(&sql).await;
+    } else {
+        let log = rusqlite::Connection::open(place.data().join("events.db")).unwrap();
+        let sql = format!(
+            "INSERT INTO types (type, version) VALUES ('message.whispered', '1.0.0');
+             INSERT INTO events (position, category, key, sequence, event_id, type, {columns})
+             SELECT position + 1, category, 'x', 1, randomblob(16), last_insert_rowid(), {columns}
+             FROM events ORDER BY position DESC LIMIT 1"
+        );
+        log.execute_batch(&sql).unwrap();
+    }
+    let output = maeum(&["serve", "--listen", "127.0.0.1:0"], &place);
+    assert_eq!(output.status.code(), Some(2));
+    let said = said(&output);
+    assert!(said.contains("message.whispered 1.0.0"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_master_key_that_others_can_read_is_refused() {
     use std::os::unix::fs::PermissionsExt;
     let place = Place::new().await;

@@ -13,8 +13,8 @@ async fn a_log_is_fresh_until_it_holds_an_event() {
     let home = Postgres::new().await;
     let url = home.url();
     assert!(PostgresEventStore::is_fresh(&url).await.unwrap());
-    assert_eq!(PostgresEventStore::pending(&url).await, Ok(1));
-    assert_eq!(PostgresEventStore::migrate(&url).await, Ok(1));
+    assert_eq!(PostgresEventStore::pending(&url).await, Ok(2));
+    assert_eq!(PostgresEventStore::migrate(&url).await, Ok(2));
     assert_eq!(PostgresEventStore::migrate(&url).await, Ok(0));
     assert_eq!(PostgresEventStore::pending(&url).await, Ok(0));
     assert!(PostgresEventStore::is_fresh(&url).await.unwrap());
