@@ -7,14 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
-use event_store::Position;
-use event_store::keys::SqliteKeyStore;
+use event_store::keys::{KeyStore, SqliteKeyStore};
 use event_store::sqlite::{Options, SqliteEventStore};
+use event_store::{EventStore, Position};
+use projections::Projection;
+use projections::analytics::{Counts, Pseudonyms};
 
 use crate::arguments::MonthOptions;
 use crate::failure::Failure;
 use crate::generate::{Scale, fill_whole};
 use crate::log::{events_file, master};
+use crate::meter::Meter;
 
 /// The beginning of the month, 2026-10-01 UTC, in microseconds since the Unix epoch.
 const BEGIN_US: i64 = 1_790_812_800_000_000;
@@ -24,6 +27,9 @@ const MONTH_US: i64 = 31 * 24 * 3_600 * 1_000_000;
 /// Events of a consultation beside its messages, about: with their readings they are half as many
 /// again.
 const EVENTS_BESIDE: u64 = 16;
+
+/// Under which pseudonyms are made; those of a server are another's.
+const PSEUDONYMS: [u8; 32] = [7; 32];
 
 /// Makes a folder that `maeum` and `maeum-replay` take as `--data`.
 pub async fn run(options: &MonthOptions) -> Result<(), Failure> {
@@ -42,7 +48,12 @@ pub async fn run(options: &MonthOptions) -> Result<(), Failure> {
     let reads = Arc::clone(&now);
     let keys = Arc::new(SqliteKeyStore::open(folder.join("keys.db"), master())?);
     let clock: event_store::Clock = Arc::new(move || reads.load(Ordering::Relaxed));
-    let store = SqliteEventStore::open(events_file(folder), keys, clock, &Options::default())?;
+    let store = SqliteEventStore::open(
+        events_file(folder),
+        Arc::clone(&keys) as Arc<dyn KeyStore>,
+        clock,
+        &Options::default(),
+    )?;
     let begun = Instant::now();
     let head = fill_whole(&store, scale, |position| {
         now.store(time_of(position, events), Ordering::Relaxed);
@@ -50,8 +61,33 @@ pub async fn run(options: &MonthOptions) -> Result<(), Failure> {
     let head = head.await?;
     let took = begun.elapsed().as_secs_f64();
     println!("{head} events in {took:.1} s, in {}", folder.display());
-    store.close().await;
+    let counted = count(Arc::new(store), keys, folder).await?;
+    println!("analytics: {counted}");
     Ok(())
+}
+
+/// What it takes to count everything for analysts, into a file that is thrown away.
+async fn count(
+    store: Arc<SqliteEventStore>,
+    keys: Arc<SqliteKeyStore>,
+    folder: &Path,
+) -> Result<String, Failure> {
+    let scratch = tempfile::tempdir_in(folder)?;
+    let path = scratch.path().join("analytics.db");
+    let counts = Counts::new(Arc::new(Pseudonyms::new(PSEUDONYMS)));
+    let meter = Meter::start()?;
+    let log = Arc::clone(&store) as Arc<dyn EventStore>;
+    let projections: Vec<Box<dyn Projection>> = vec![Box::new(counts)];
+    let done = projections::rebuild(log, keys, &path, projections, |_| ()).await?;
+    let spent = meter.read()?;
+    store.close().await;
+    let bytes = std::fs::metadata(&path)?.len();
+    let seconds = spent.took.as_secs_f64();
+    let busy = spent.processors.as_secs_f64();
+    Ok(format!(
+        "{} events in {seconds:.1} s ({busy:.1} s of processors), {bytes} bytes",
+        done.events
+    ))
 }
 
 /// When the event at a position of so many happens.

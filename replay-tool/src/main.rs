@@ -10,6 +10,7 @@ mod diff;
 mod export;
 mod failure;
 mod finding;
+mod gathered;
 mod hex;
 mod master;
 mod no_keys;

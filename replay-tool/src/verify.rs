@@ -1,22 +1,24 @@
 //! `verify`: walks through the whole log and tells what is wrong with it.
 
-use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
 use domain::Event;
 use event_store::keys::KeyStore;
-use event_store::{EventStore, Position, Recorded, Version};
+use event_store::{EventStore, Position, Recorded};
 use projections::FactError;
 use serde::Serialize;
+use uuid::Uuid;
 
 use crate::arguments::{PlaceArguments, VerifyArguments};
 use crate::bundle::{self, Told};
 use crate::damage::damage_of_log;
 use crate::failure::Failure;
 use crate::finding::{Finding, FindingKind};
+use crate::gathered::{Gathered, Record};
 use crate::no_keys::NoKeys;
 use crate::place;
 use crate::scan::{Met, scan};
@@ -42,6 +44,24 @@ pub struct Report {
 impl Report {
     pub fn is_fine(&self) -> bool {
         self.findings == 0
+    }
+
+    fn keep_shown(&mut self) {
+        self.shown.sort_by_key(place);
+        self.shown.truncate(SHOWN_FINDINGS);
+    }
+
+    fn lacks_names(&self) -> bool {
+        self.shown.iter().chain(&self.first).any(lacks_name)
+    }
+
+    /// Says to which stream what was found at a position belongs.
+    fn name(&mut self, position: Position, event: &Recorded) {
+        for finding in self.shown.iter_mut().chain(&mut self.first) {
+            if finding.position == position && lacks_name(finding) {
+                finding.stream = Some(event.stream.to_string());
+            }
+        }
     }
 }
 
@@ -88,37 +108,78 @@ fn verify_bundle(path: &Path, options: &VerifyArguments) -> Result<Report, Failu
             check.found(finding);
         }
     }
-    check.end(head);
+    check.end(head)?;
+    if check.report.lacks_names() {
+        bundle::walk(path, |told| {
+            if let Told::Met(Met::Event(event)) = told {
+                check.report.name(event.position, &event);
+            }
+        })?;
+    }
     Ok(check.report)
 }
 
 async fn walk(place: &PlaceArguments, check: &mut Check) -> Result<(), Failure> {
     let store = place::log(place).await?;
     let head = scan(&*store, "verifying", |met| check.meet(met)).await?;
-    check.end(head);
+    check.end(head)?;
     name_streams(&*store, &mut check.report).await
 }
 
 /// Tells of what happened to it where only the position of an event is known.
 async fn name_streams(store: &dyn EventStore, report: &mut Report) -> Result<(), Failure> {
-    for finding in report.shown.iter_mut().chain(&mut report.first) {
-        if finding.stream.is_none() && finding.kind == FindingKind::Changed {
-            let events = store.read_positions(&[finding.position]).await?;
-            finding.stream = events.first().map(|event| event.stream.to_string());
+    let all = report.shown.iter().chain(&report.first);
+    let nameless = all.filter(|finding| lacks_name(finding));
+    let positions: Vec<_> = nameless.map(|finding| finding.position).collect();
+    for position in positions {
+        for event in store.read_positions(&[position]).await? {
+            report.name(position, &event);
         }
     }
     Ok(())
 }
 
-/// What is remembered of the events before. Streams and ids by hashes, some 60 bytes an event.
+/// Where a finding stands among others: of those at one position what is wrong with the place of the
+/// event first, then what is wrong with itself.
+fn place(finding: &Finding) -> (Position, u8) {
+    let rank = match finding.kind {
+        FindingKind::FileDamaged
+        | FindingKind::Unreadable
+        | FindingKind::PositionGap
+        | FindingKind::OutOfOrder
+        | FindingKind::TimeWentBack => 0,
+        FindingKind::SequenceGap => 1,
+        FindingKind::NotUnique => 2,
+        FindingKind::Undecodable
+        | FindingKind::Unopenable
+        | FindingKind::Changed
+        | FindingKind::SealInvalid
+        | FindingKind::CutOff
+        | FindingKind::RootDiffers => 3,
+    };
+    (finding.position, rank)
+}
+
+/// Whether it is of an event whose stream is not told yet.
+fn lacks_name(finding: &Finding) -> bool {
+    finding.stream.is_none()
+        && matches!(
+            finding.kind,
+            FindingKind::Changed | FindingKind::SequenceGap | FindingKind::NotUnique
+        )
+}
+
+/// What is remembered of the events before; of streams by hashes.
 struct Check {
     keys: Arc<dyn KeyStore>,
     seals: SealCheck,
     position: Position,
     recorded_at: i64,
-    versions: HashMap<u128, Version>,
-    ids: HashSet<u128>,
-    dedupes: HashSet<u128>,
+    versions: Gathered,
+    ids: Gathered,
+    dedupes: Gathered,
+    /// Why something could not be gathered.
+    lost: Option<io::Error>,
     hashers: [RandomState; 2],
     report: Report,
 }
@@ -130,9 +191,10 @@ impl Check {
             seals,
             position: 0,
             recorded_at: i64::MIN,
-            versions: HashMap::new(),
-            ids: HashSet::new(),
-            dedupes: HashSet::new(),
+            versions: Gathered::default(),
+            ids: Gathered::default(),
+            dedupes: Gathered::default(),
+            lost: None,
             hashers: [RandomState::new(), RandomState::new()],
             report: Report::default(),
         }
@@ -161,8 +223,7 @@ impl Check {
     fn event(&mut self, event: &Arc<Recorded>) {
         self.report.events += 1;
         self.order(event);
-        self.sequence(event);
-        self.uniqueness(event);
+        self.gather(event);
         let mut found = Vec::new();
         self.seals.event(event, &mut found);
         self.content(event, &mut found);
@@ -186,30 +247,67 @@ impl Check {
         self.recorded_at = self.recorded_at.max(event.recorded_at);
     }
 
-    fn sequence(&mut self, event: &Recorded) {
+    /// Remembers what can be held against the others only in the end.
+    fn gather(&mut self, event: &Recorded) {
+        let position = event.position;
+        let record = |name: u128, number: u64| Record {
+            name,
+            position,
+            number,
+        };
         let stream = self.hash(event.stream.as_str());
-        let before = self.versions.insert(stream, event.sequence).unwrap_or(0);
-        if event.sequence != before + 1 {
-            let detail = format!(
-                "its sequence is {} and should be {}",
-                event.sequence,
-                before + 1
-            );
-            self.found(Finding::at(event, FindingKind::SequenceGap, detail));
-        }
+        let versions = self.versions.add(record(stream, event.sequence));
+        let ids = self.ids.add(record(event.event_id.as_u128(), 0));
+        let dedupes = match event.dedupe {
+            Some(dedupe) => self.dedupes.add(record(u128::from_be_bytes(dedupe), 0)),
+            None => Ok(()),
+        };
+        let lost = versions.and(ids).and(dedupes).err();
+        self.lost = self.lost.take().or(lost);
     }
 
-    fn uniqueness(&mut self, event: &Recorded) {
-        if !self.ids.insert(event.event_id.as_u128()) {
-            let detail = format!("its id {} is on an earlier event as well", event.event_id);
-            self.found(Finding::at(event, FindingKind::NotUnique, detail));
-        }
-        if let Some(dedupe) = event.dedupe
-            && !self.dedupes.insert(u128::from_be_bytes(dedupe))
-        {
-            let detail = "its client's key was recorded before".to_owned();
-            self.found(Finding::at(event, FindingKind::NotUnique, detail));
-        }
+    /// Every stream has all its events, each once.
+    fn sequences(&mut self) -> io::Result<()> {
+        let mut before: Option<Record> = None;
+        let mut streams = 0;
+        let versions = std::mem::take(&mut self.versions);
+        versions.tell(|record| {
+            let known = before.filter(|before| before.name == record.name);
+            streams += u64::from(known.is_none());
+            let expected = known.map_or(0, |before| before.number) + 1;
+            before = Some(record);
+            if record.number != expected {
+                let detail = format!("its sequence is {} and should be {expected}", record.number);
+                let kind = FindingKind::SequenceGap;
+                self.found(Finding::nameless(record.position, kind, detail));
+            }
+        })?;
+        self.report.streams = streams;
+        Ok(())
+    }
+
+    fn uniqueness(&mut self) -> io::Result<()> {
+        let ids = std::mem::take(&mut self.ids);
+        self.twice(ids, |record| {
+            let id = Uuid::from_u128(record.name);
+            format!("its id {id} is on an earlier event as well")
+        })?;
+        let dedupes = std::mem::take(&mut self.dedupes);
+        self.twice(dedupes, |_| {
+            "its client's key was recorded before".to_owned()
+        })
+    }
+
+    /// Finds what is there a second time.
+    fn twice(&mut self, all: Gathered, detail: impl Fn(Record) -> String) -> io::Result<()> {
+        let mut before = None;
+        all.tell(|record| {
+            if before == Some(record.name) {
+                let kind = FindingKind::NotUnique;
+                self.found(Finding::nameless(record.position, kind, detail(record)));
+            }
+            before = Some(record.name);
+        })
     }
 
     fn content(&mut self, event: &Arc<Recorded>, found: &mut Vec<Finding>) {
@@ -236,12 +334,14 @@ impl Check {
         let first = &mut self.report.first;
         if first
             .as_ref()
-            .is_none_or(|first| finding.position < first.position)
+            .is_none_or(|first| place(&finding) < place(first))
         {
             *first = Some(finding.clone());
         }
-        if self.report.shown.len() < SHOWN_FINDINGS {
-            self.report.shown.push(finding);
+        self.report.shown.push(finding);
+        // Those with the lowest positions are shown, and some are found in the end only.
+        if self.report.shown.len() >= 2 * SHOWN_FINDINGS {
+            self.report.keep_shown();
         }
     }
 
@@ -250,15 +350,20 @@ impl Check {
         u128::from(high) << 64 | u128::from(low)
     }
 
-    fn end(&mut self, head: Position) {
+    fn end(&mut self, head: Position) -> Result<(), Failure> {
+        let gathered = match self.lost.take() {
+            Some(error) => Err(error),
+            None => self.sequences().and_then(|()| self.uniqueness()),
+        };
+        gathered.map_err(|error| Failure::Temporary(error.to_string()))?;
         let mut found = Vec::new();
         self.report.seals = self.seals.end(head, &mut found);
         for finding in found {
             self.found(finding);
         }
-        self.report.shown.sort_by_key(|finding| finding.position);
+        self.report.keep_shown();
         self.report.head = head;
-        self.report.streams = self.versions.len() as u64;
+        Ok(())
     }
 }
 
