@@ -153,7 +153,7 @@ fn dump(url: &str) -> String {
     let text = String::from_utf8(output.stdout).unwrap();
     // What begins so is for psql.
     let lines = text.lines().filter(|line| !line.starts_with('\\'));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Something of everything; gives what to ask about it, and by whom.
