@@ -233,6 +233,9 @@ fn file(place: &Location) -> Result<&Path, StartError> {
             "{url} is backed up by PostgreSQL's own tools (pg_dump, pg_basebackup), or copied to \
              files by maeum-replay copy"
         ))),
+        Location::Kurrent(url) => Err(StartError(format!(
+            "{url} is backed up by KurrentDB's own means, or copied to files by maeum-replay copy"
+        ))),
     }
 }
 

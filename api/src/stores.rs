@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use event_store::keys::{KeyBytes, KeyStore, PostgresKeyStore, SqliteKeyStore};
+#[cfg(feature = "kurrentdb")]
+use event_store::kurrentdb::KurrentEventStore;
 use event_store::postgres::{PostgresEventStore, PostgresLeases, PostgresOptions};
 use event_store::sqlite::{Options, SqliteEventStore};
 use event_store::{EventStore, Leases, Location, OneNode, OpenError};
@@ -18,11 +20,17 @@ use crate::master;
 use crate::settings::Settings;
 use crate::start::StartError;
 
+/// The copy that a node has of a log in KurrentDB, in the data folder. It can be lost.
+#[cfg(feature = "kurrentdb")]
+const LOG_COPY: &str = "log-copy.db";
+
 /// The log, open to write.
 #[derive(Clone)]
 pub enum Log {
     Sqlite(Arc<SqliteEventStore>),
     Postgres(Arc<PostgresEventStore>),
+    #[cfg(feature = "kurrentdb")]
+    Kurrent(Arc<KurrentEventStore>),
 }
 
 impl Log {
@@ -30,6 +38,8 @@ impl Log {
         match self {
             Self::Sqlite(store) => Arc::clone(store) as _,
             Self::Postgres(store) => Arc::clone(store) as _,
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(store) => Arc::clone(store) as _,
         }
     }
 
@@ -38,6 +48,8 @@ impl Log {
         let mut poisoned = match self {
             Self::Sqlite(store) => store.poisoned(),
             Self::Postgres(store) => store.poisoned(),
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(store) => store.poisoned(),
         };
         if poisoned.wait_for(|poisoned| *poisoned).await.is_err() {
             std::future::pending::<()>().await;
@@ -49,6 +61,8 @@ impl Log {
         match self {
             Self::Sqlite(store) => store.close().await,
             Self::Postgres(store) => store.close().await,
+            #[cfg(feature = "kurrentdb")]
+            Self::Kurrent(store) => store.close().await,
         }
     }
 }
@@ -97,6 +111,7 @@ impl ReadModels {
                 let store = PostgresReadStore::open(url, &options).await;
                 Ok(Self::Postgres(Arc::new(store.map_err(failed)?)))
             }
+            Location::Kurrent(_) => Err(only_events()),
         }
     }
 
@@ -139,10 +154,14 @@ pub async fn open_stores(
         key
     } else {
         let fresh = match &places.events {
-            Location::File(path) => SqliteEventStore::is_fresh(path),
-            Location::Postgres(url) => PostgresEventStore::is_fresh(url).await,
+            Location::File(path) => SqliteEventStore::is_fresh(path).map_err(unknown),
+            Location::Postgres(url) => PostgresEventStore::is_fresh(url).await.map_err(unknown),
+            #[cfg(feature = "kurrentdb")]
+            Location::Kurrent(url) => KurrentEventStore::is_fresh(url).await.map_err(unknown),
+            #[cfg(not(feature = "kurrentdb"))]
+            Location::Kurrent(_) => Err(no_kurrentdb()),
         };
-        let fresh = fresh.map_err(unknown)? && keys_are_fresh(&places.keys).await?;
+        let fresh = fresh? && keys_are_fresh(&places.keys).await?;
         master::read_or_make(&places.master, fresh)?
     };
     let keys = open_keys(&places.keys, master).await?;
@@ -161,6 +180,14 @@ pub async fn open_stores(
             let store = PostgresEventStore::open(url, sealing, clock, &options).await;
             Log::Postgres(Arc::new(store.map_err(failed)?))
         }
+        #[cfg(feature = "kurrentdb")]
+        Location::Kurrent(url) => {
+            let copy = settings.server.data.join(LOG_COPY);
+            let store = KurrentEventStore::open(url, copy, sealing, clock).await;
+            Log::Kurrent(Arc::new(store.map_err(failed)?))
+        }
+        #[cfg(not(feature = "kurrentdb"))]
+        Location::Kurrent(_) => return Err(no_kurrentdb()),
     };
     Ok(Stores { log, keys })
 }
@@ -172,6 +199,7 @@ async fn keys_are_fresh(place: &Location) -> Result<bool, StartError> {
         Location::Postgres(url) => {
             blocking(move || PostgresKeyStore::is_fresh(&url).map_err(unknown)).await
         }
+        Location::Kurrent(_) => Err(only_events()),
     }
 }
 
@@ -194,13 +222,21 @@ pub async fn open_keys(
             })
             .await
         }
+        Location::Kurrent(_) => Err(only_events()),
     }
 }
 
-/// The leases of the nodes that share the log.
+/// The leases of the nodes that share the log: beside it, or beside the read models that they
+/// share where the log is in KurrentDB.
 pub async fn open_leases(settings: &Settings, node: Uuid) -> Result<Arc<dyn Leases>, StartError> {
-    match settings.store_places().events {
+    let places = settings.store_places();
+    let place = match places.events {
+        Location::Kurrent(_) => places.read,
+        events => events,
+    };
+    match place {
         Location::File(_) => Ok(Arc::new(OneNode(node))),
+        Location::Kurrent(_) => Err(only_events()),
         Location::Postgres(url) => {
             let leases = PostgresLeases::open(&url).await;
             let leases = leases
@@ -208,6 +244,15 @@ pub async fn open_leases(settings: &Settings, node: Uuid) -> Result<Arc<dyn Leas
             Ok(Arc::new(leases))
         }
     }
+}
+
+fn only_events() -> StartError {
+    StartError("KurrentDB keeps the log only, neither keys nor read models".to_owned())
+}
+
+#[cfg(not(feature = "kurrentdb"))]
+fn no_kurrentdb() -> StartError {
+    StartError("this program was built without KurrentDB (feature kurrentdb)".to_owned())
 }
 
 /// Calls of the key store wait in place.

@@ -59,6 +59,14 @@ impl Feed {
         *self.head.borrow()
     }
 
+    /// Waits until the log has been published up to a position.
+    #[cfg(feature = "kurrentdb")]
+    pub async fn passed(&self, position: Position) -> Result<(), StoreError> {
+        let mut head = self.head.subscribe();
+        let passed = head.wait_for(|head| *head >= position).await;
+        passed.map(|_| ()).map_err(|_| StoreError::closed())
+    }
+
     /// Hands a committed batch, which must not be empty, to all followers.
     pub fn publish(&self, batch: Batch, bytes: usize) {
         let Some(head) = batch.last().map(|event| event.position) else {

@@ -9,6 +9,7 @@ mod generations;
 mod heads;
 mod health;
 pub mod keys;
+pub mod kurrentdb;
 mod leases;
 mod limits;
 mod location;

@@ -1,20 +1,23 @@
-//! Where a store is: a file of the embedded engine, or a PostgreSQL database.
+//! Where a store is: a file of the embedded engine, a PostgreSQL database, or a KurrentDB log.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use crate::kurrentdb::KurrentUrl;
 use crate::postgres::PostgresUrl;
 
 /// An address that does not name a store.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LocationError {
-    #[error("the address must begin with \"sqlite://\" or \"postgres://\"")]
+    #[error("the address must begin with \"sqlite://\", \"postgres://\" or \"kurrentdb://\"")]
     Scheme,
     #[error("\"sqlite://\" needs a path")]
     Path,
     #[error("the address of a PostgreSQL database is wrong: {0}")]
     Postgres(String),
+    #[error("the address of a KurrentDB log is wrong: {0}")]
+    Kurrent(String),
 }
 
 /// Where a store is. Shown without a password.
@@ -22,6 +25,8 @@ pub enum LocationError {
 pub enum Location {
     File(PathBuf),
     Postgres(PostgresUrl),
+    /// Only of events.
+    Kurrent(KurrentUrl),
 }
 
 impl FromStr for Location {
@@ -34,6 +39,7 @@ impl FromStr for Location {
             }
             Some(("sqlite", path)) => Ok(Self::File(path.into())),
             Some(("postgres" | "postgresql", _)) => text.parse().map(Self::Postgres),
+            Some(("kurrentdb" | "esdb", _)) => text.parse().map(Self::Kurrent),
             _ => Err(LocationError::Scheme),
         }
     }
@@ -44,6 +50,7 @@ impl fmt::Display for Location {
         match self {
             Self::File(path) => write!(f, "sqlite://{}", path.display()),
             Self::Postgres(url) => url.fmt(f),
+            Self::Kurrent(url) => url.fmt(f),
         }
     }
 }
@@ -60,7 +67,10 @@ mod tests {
         for text in ["postgres://somewhere/b", "postgresql://u:p@[::1]:5433/b"] {
             assert!(matches!(text.parse(), Ok(Location::Postgres(_))), "{text}");
         }
-        for text in ["", "sqlite://", "b.db", "kurrentdb://x", "postgres://a b"] {
+        for text in ["kurrentdb://x", "esdb://u:p@x,y/log?tls=false"] {
+            assert!(matches!(text.parse(), Ok(Location::Kurrent(_))), "{text}");
+        }
+        for text in ["", "sqlite://", "b.db", "kurrentdb://", "postgres://a b"] {
             assert!(text.parse::<Location>().is_err(), "{text}");
         }
     }

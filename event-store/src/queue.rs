@@ -1,6 +1,7 @@
 //! Appends on their way to the one who writes: bounded, and gathered into transactions.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::RwLock;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
@@ -103,4 +104,16 @@ pub(crate) fn gather(
         jobs.push(job);
     }
     None
+}
+
+/// Those that have waited too long are told so, and are not stored later.
+pub(crate) fn refuse_overdue(jobs: Vec<Job>, wait: Duration) -> Vec<Job> {
+    let (overdue, jobs) = jobs
+        .into_iter()
+        .partition::<Vec<_>, _>(|job| job.since.elapsed() > wait);
+    for job in overdue {
+        let reason = format!("its turn did not come within {} s", wait.as_secs());
+        job.answer(Err(StoreError::Unavailable(reason)));
+    }
+    jobs
 }

@@ -11,6 +11,8 @@ mod naming;
 mod queries;
 mod read_only;
 mod readers;
+#[cfg(feature = "kurrentdb")]
+mod replica;
 mod stream_key;
 mod threads;
 mod versions;
@@ -41,6 +43,8 @@ use threads::Threads;
 pub use crate::{BATCH_BYTES, BATCH_EVENTS, Clock};
 pub use import::SqliteImport;
 pub use read_only::SqliteLogReader;
+#[cfg(feature = "kurrentdb")]
+pub(crate) use replica::Replica;
 
 const NAME: &str = "sqlite";
 

@@ -69,6 +69,11 @@ pub enum Failure {
     NoToken,
     #[error("--server {server} {problem}")]
     Server { server: String, problem: String },
+    #[error("KurrentDB keeps the log only, neither keys nor read models")]
+    OnlyEvents,
+    #[cfg(not(feature = "kurrentdb"))]
+    #[error("this program was built without KurrentDB (feature kurrentdb)")]
+    NoKurrent,
     #[error("the report cannot be written: {0}")]
     Report(String),
 }

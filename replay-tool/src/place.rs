@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use event_store::keys::{KeyBytes, KeyError, KeyStore, PostgresKeyStore, SqliteKeyStore};
+#[cfg(feature = "kurrentdb")]
+use event_store::kurrentdb::KurrentLogReader;
 use event_store::postgres::PostgresLogReader;
 use event_store::sqlite::SqliteLogReader;
 use event_store::{EventStore, Location};
@@ -26,6 +28,10 @@ pub async fn log_at(location: &Location) -> Result<Arc<dyn EventStore>, Failure>
             Ok(Arc::new(SqliteLogReader::open(path)?))
         }
         Location::Postgres(url) => Ok(Arc::new(PostgresLogReader::open(url).await?)),
+        #[cfg(feature = "kurrentdb")]
+        Location::Kurrent(url) => Ok(Arc::new(KurrentLogReader::open(url).await?)),
+        #[cfg(not(feature = "kurrentdb"))]
+        Location::Kurrent(_) => Err(Failure::NoKurrent),
     }
 }
 
@@ -49,6 +55,7 @@ pub async fn keys_at(location: &Location, master: KeyBytes) -> Result<Arc<dyn Ke
             let keys = opened.map_err(|cause| KeyError::Unavailable(cause.to_string()))??;
             Ok(Arc::new(Remembered::new(keys)))
         }
+        Location::Kurrent(_) => Err(Failure::OnlyEvents),
     }
 }
 
@@ -57,7 +64,7 @@ pub fn has_keys(place: &PlaceArguments) -> Result<bool, Failure> {
     Ok(place.key_store.is_some()
         || match keys_location(place)? {
             Location::File(path) => path.exists(),
-            Location::Postgres(_) => true,
+            Location::Postgres(_) | Location::Kurrent(_) => true,
         })
 }
 
@@ -72,7 +79,7 @@ pub fn live_files(place: &PlaceArguments) -> Result<Vec<PathBuf>, Failure> {
         .into_iter()
         .filter_map(|location| match location {
             Location::File(path) => Some(path),
-            Location::Postgres(_) => None,
+            Location::Postgres(_) | Location::Kurrent(_) => None,
         })
         .collect())
 }

@@ -109,7 +109,7 @@ impl Settings {
     fn check_stores(&self) -> Result<(), SettingsError> {
         let outside = match &self.server.event_store {
             Some(Location::File(path)) => !path.starts_with(&self.server.data),
-            Some(Location::Postgres(_)) => true,
+            Some(Location::Postgres(_) | Location::Kurrent(_)) => true,
             None => false,
         };
         if outside && self.server.key_store.is_none() {

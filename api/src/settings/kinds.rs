@@ -76,6 +76,7 @@ textual!(
     Network,
     Zone,
     WebOrigin,
+    LogStore,
     Store,
     Objects,
     ModelServer,
@@ -187,21 +188,39 @@ impl Textual for WebOrigin {
     }
 }
 
-/// Where a store is: in this version always a file of the embedded one.
+/// Where the log is.
+pub struct LogStore;
+impl Textual for LogStore {
+    type Value = Location;
+    const ALLOWED: &'static str = r#""sqlite://PATH", "postgres://USER:PASSWORD@HOST/DATABASE" or "kurrentdb://USER:PASSWORD@HOST:PORT""#;
+    fn read(text: &str) -> Result<Location, Option<String>> {
+        read_location(text)
+    }
+    /// Without a password.
+    fn write(value: &Location) -> String {
+        value.to_string()
+    }
+}
+
+fn read_location(text: &str) -> Result<Location, Option<String>> {
+    text.parse().map_err(|error| match error {
+        LocationError::Postgres(_) | LocationError::Kurrent(_) => Some(error.to_string()),
+        LocationError::Scheme | LocationError::Path => None,
+    })
+}
+
+/// Where another store than the log is.
 pub struct Store;
 impl Textual for Store {
     type Value = Location;
     const ALLOWED: &'static str = r#""sqlite://PATH" or "postgres://USER:PASSWORD@HOST/DATABASE""#;
     fn read(text: &str) -> Result<Location, Option<String>> {
-        match text.split_once("://") {
-            Some((scheme @ ("kurrentdb" | "esdb"), _)) => Err(Some(format!(
-                "{}: this version has no {scheme}",
+        match read_location(text)? {
+            Location::Kurrent(_) => Err(Some(format!(
+                "{}: KurrentDB keeps the log only",
                 Self::ALLOWED
             ))),
-            _ => text.parse().map_err(|error| match error {
-                LocationError::Postgres(_) => Some(error.to_string()),
-                LocationError::Scheme | LocationError::Path => None,
-            }),
+            location => Ok(location),
         }
     }
     /// Without a password.

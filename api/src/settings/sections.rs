@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use super::declare::{Field, Section, section, within};
 use super::kinds::{
-    Address, Count, File, Kind, List, ModelServer, Network, Objects, Optional, Raw, Redis, Secret,
-    Size, Span, Store, Switch, Text, WebOrigin, Zone,
+    Address, Count, File, Kind, List, LogStore, ModelServer, Network, Objects, Optional, Raw,
+    Redis, Secret, Size, Span, Store, Switch, Text, WebOrigin, Zone,
 };
 use super::load::Origins;
 
@@ -34,9 +34,11 @@ section! {
         listen: List<Address> = vec![std::net::SocketAddr::from(([127, 0, 0, 1], 8000))];
         /// The directory of everything that is kept and not placed elsewhere.
         data: File = PathBuf::from("./maeum-data");
-        /// The log of events, e.g. `sqlite:///srv/maeum/events.db` or
-        /// `postgres://maeum:secret@db.internal/maeum`. None: in `data`.
-        event_store: Optional<Store> = None;
+        /// The log of events, e.g. `sqlite:///srv/maeum/events.db`,
+        /// `postgres://maeum:secret@db.internal/maeum` or
+        /// `kurrentdb://maeum:secret@a.internal,b.internal,c.internal`, where the last part may
+        /// have `:2113`, the name of a stream as `/maeum`, and `?tls=false`. None: in `data`.
+        event_store: Optional<LogStore> = None;
         /// The read models, which can be made again from the log; they may share a PostgreSQL
         /// database with it. None: in `data`.
         read_store: Optional<Store> = None;

@@ -54,7 +54,7 @@ impl Settings {
                 file.push(format!("-{name}.db"));
                 Location::File(path.with_file_name(file))
             }
-            Some(place @ Location::Postgres(_)) => place.clone(),
+            Some(place @ (Location::Postgres(_) | Location::Kurrent(_))) => place.clone(),
         }
     }
 

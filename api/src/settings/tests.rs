@@ -238,9 +238,18 @@ const MISTAKES: &[(&str, &str, &[&str])] = &[
     (
         "MAEUM_SERVER__EVENT_STORE",
         "kurrentdb://h",
-        &["no kurrentdb"],
+        &["server.key_store", "must be named"],
     ),
-    ("MAEUM_SERVER__EVENT_STORE", "esdb://h", &["no esdb"]),
+    (
+        "MAEUM_SERVER__EVENT_STORE",
+        "esdb://h?tls=no",
+        &["server.event_store", "tls"],
+    ),
+    (
+        "MAEUM_SERVER__KEY_STORE",
+        "kurrentdb://h",
+        &["server.key_store", "KurrentDB keeps the log only"],
+    ),
     (
         "MAEUM_SERVER__EVENT_STORE",
         "events.db",

@@ -15,7 +15,7 @@ use super::session::{Failed, Head, Question, Session};
 use super::tail::Tail;
 use crate::heads::Heads;
 use crate::health::{Alarm, Health};
-use crate::queue::{Answer, Job, gather};
+use crate::queue::{Answer, Job, gather, refuse_overdue};
 use crate::{Clock, Position, StoreError};
 
 pub(super) struct Writer {
@@ -71,7 +71,7 @@ impl Writer {
             };
             let mut jobs = Vec::new();
             left_over = gather(first, &mut queue, &mut jobs);
-            self.write(refuse_overdue(jobs)).await;
+            self.write(refuse_overdue(jobs, QUEUE_WAIT)).await;
         }
     }
 
@@ -227,16 +227,4 @@ impl Writer {
             }
         }
     }
-}
-
-/// Those that have waited too long are told so, and are not stored later.
-fn refuse_overdue(jobs: Vec<Job>) -> Vec<Job> {
-    let (overdue, jobs) = jobs
-        .into_iter()
-        .partition::<Vec<_>, _>(|job| job.since.elapsed() > QUEUE_WAIT);
-    for job in overdue {
-        let reason = format!("its turn did not come within {} s", QUEUE_WAIT.as_secs());
-        job.answer(Err(StoreError::Unavailable(reason)));
-    }
-    jobs
 }

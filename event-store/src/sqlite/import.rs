@@ -74,33 +74,43 @@ impl Target {
     }
 
     fn insert_all(&mut self, events: &[Arc<Recorded>]) -> Result<Position, StoreError> {
-        let failed = |cause: rusqlite::Error| queries::failure(0, &cause);
-        let transaction = self
-            .connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failed)?;
-        let (mut position, mut recorded_at) = queries::head(&transaction).map_err(failed)?;
-        for event in events {
-            if event.recorded_at < recorded_at {
-                return Err(StoreError::Corrupt {
-                    position: event.position,
-                    reason: "it was recorded before the event before it".to_owned(),
-                });
-            }
-            (position, recorded_at) = (position + 1, event.recorded_at);
-            insert(
-                &transaction,
-                &mut self.naming,
-                &mut self.heads,
-                event,
-                position,
-            )?;
-        }
-        transaction
-            .commit()
-            .map_err(|cause| StoreError::Unknown(cause.to_string()))?;
-        Ok(position)
+        let taken = take_in(
+            &mut self.connection,
+            &mut self.naming,
+            &mut self.heads,
+            events,
+        );
+        Ok(taken?.0)
     }
+}
+
+/// Stores events in one transaction; gives position and time of the last one of the log. After a
+/// failure the heads must go back, and the names be forgotten.
+pub(super) fn take_in(
+    connection: &mut Connection,
+    naming: &mut Naming,
+    heads: &mut Heads,
+    events: &[Arc<Recorded>],
+) -> Result<(Position, i64), StoreError> {
+    let failed = |cause: rusqlite::Error| queries::failure(0, &cause);
+    let transaction = connection
+        .transaction_with_behavior(TransactionBehavior::Immediate)
+        .map_err(failed)?;
+    let (mut position, mut recorded_at) = queries::head(&transaction).map_err(failed)?;
+    for event in events {
+        if event.recorded_at < recorded_at {
+            return Err(StoreError::Corrupt {
+                position: event.position,
+                reason: "it was recorded before the event before it".to_owned(),
+            });
+        }
+        (position, recorded_at) = (position + 1, event.recorded_at);
+        insert(&transaction, naming, heads, event, position)?;
+    }
+    transaction
+        .commit()
+        .map_err(|cause| StoreError::Unknown(cause.to_string()))?;
+    Ok((position, recorded_at))
 }
 
 fn insert(

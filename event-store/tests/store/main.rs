@@ -5,6 +5,8 @@ mod contract;
 #[cfg(test)]
 mod keys;
 #[cfg(test)]
+mod kurrentdb;
+#[cfg(test)]
 mod leases;
 #[cfg(test)]
 mod postgres;

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use event_store::keys::{KeyBytes, KeyStore, PostgresKeyStore, SqliteKeyStore};
+#[cfg(feature = "kurrentdb")]
+use event_store::kurrentdb::KurrentImport;
 use event_store::postgres::PostgresImport;
 use event_store::sqlite::SqliteImport;
 use event_store::{EventStore, Import, Location};
@@ -68,6 +70,10 @@ async fn log_to_write(to: &Location) -> Result<Box<dyn Import>, Failure> {
     match to {
         Location::File(path) => Ok(Box::new(SqliteImport::open(path)?)),
         Location::Postgres(url) => Ok(Box::new(PostgresImport::open(url).await?)),
+        #[cfg(feature = "kurrentdb")]
+        Location::Kurrent(url) => Ok(Box::new(KurrentImport::open(url).await?)),
+        #[cfg(not(feature = "kurrentdb"))]
+        Location::Kurrent(_) => Err(Failure::NoKurrent),
     }
 }
 
@@ -75,6 +81,7 @@ fn keys_to_write(to: &Location, master: KeyBytes) -> Result<Box<dyn KeyStore>, F
     match to {
         Location::File(path) => Ok(Box::new(SqliteKeyStore::open(path, master)?)),
         Location::Postgres(url) => Ok(Box::new(PostgresKeyStore::open(url, master)?)),
+        Location::Kurrent(_) => Err(Failure::OnlyEvents),
     }
 }
 
@@ -83,9 +90,8 @@ fn refuse_same(from: &Location, to: &Location, flag: &'static str) -> Result<(),
     let same = match (from, to) {
         (Location::File(from), Location::File(to)) => is_live(std::slice::from_ref(from), to),
         (Location::Postgres(from), Location::Postgres(to)) => from.is_same_database(to),
-        (Location::File(_), Location::Postgres(_)) | (Location::Postgres(_), Location::File(_)) => {
-            false
-        }
+        (Location::Kurrent(from), Location::Kurrent(to)) => from.is_same_log(to),
+        (Location::File(_) | Location::Postgres(_) | Location::Kurrent(_), _) => false,
     };
     if same {
         return Err(Failure::Target(format!("{flag} {to} is the source itself")));

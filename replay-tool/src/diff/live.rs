@@ -50,6 +50,7 @@ impl Live {
                 };
                 Ok(Self::Postgres(Box::new(Connections::new(url, &options)?)))
             }
+            Location::Kurrent(_) => Err(Failure::OnlyEvents),
         }
     }
 

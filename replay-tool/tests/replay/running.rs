@@ -40,7 +40,7 @@ async fn what_it_cannot_do_is_one_line_and_exit_code_two() {
         &["--master-file", "/nowhere/master.key", "verify"],
         "/nowhere",
     );
-    let url = "kurrentdb://a:geheim@b/c";
+    let url = "kurrentdb://a:geheim@b/c/d";
     refused(&world, &["--event-store", url, "stats"], "--event-store");
     let answer = world.run(&["--event-store", url, "stats"]);
     assert!(!answer.err.contains("geheim"), "{}", answer.err);

@@ -58,7 +58,11 @@ fn a_bad_setting_is_one_line_that_names_it_and_exit_2() {
 fn a_store_that_cannot_be_is_refused_clearly() {
     for (flag, url, why) in [
         ("--event-store", "mysql://h/db", "postgres://"),
-        ("--read-store", "kurrentdb://h", "no kurrentdb"),
+        (
+            "--read-store",
+            "kurrentdb://h",
+            "KurrentDB keeps the log only",
+        ),
         ("--event-store", "postgres://h/db", "must be named"),
     ] {
         let output = Command::new(binary("maeum"))

@@ -13,8 +13,9 @@ use serde_json::Value;
 /// Which crates of the workspace a crate may use, in its tests as well.
 const ARROWS: &[(&str, &[&str])] = &[
     ("domain", &[]),
-    ("test-support", &[]),
-    ("event-store", &["test-support"]),
+    ("kurrentdb-double", &[]),
+    ("test-support", &["kurrentdb-double"]),
+    ("event-store", &["kurrentdb-double", "test-support"]),
     ("migrations", &[]),
     (
         "projections",
