@@ -68,6 +68,9 @@ pub enum Task {
     Live(LiveOptions),
     /// Rooms over sockets of the real server, against a server in Node with Socket.IO and PostgreSQL
     Chat(ChatOptions),
+    /// Sessions about emotions over sockets of the real server, all answered at once by a double of
+    /// a language model: how much later than the model says it a token is heard
+    Emotion(EmotionOptions),
     /// Searches in rooms of artificial Korean talk, against opening every message of the room
     Search(SearchOptions),
     /// The log of a busy month in a folder of its own, for `maeum` and `maeum-replay` to work on;
@@ -234,6 +237,16 @@ fn some(text: &str) -> Result<usize, String> {
         Ok(0) | Err(_) => Err("a number above 0".to_owned()),
         Ok(number) => Ok(number),
     }
+}
+
+#[derive(Debug, Args)]
+pub struct EmotionOptions {
+    /// How many sessions are answered at once
+    #[arg(long, default_value_t = 200, value_parser = some)]
+    pub sessions: usize,
+    /// The server's program. None: `maeum` beside this one
+    #[arg(long, value_name = "PROGRAM")]
+    pub server: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod append;
 mod arguments;
 mod bare;
 mod chat;
+mod emotion;
 mod events;
 mod failure;
 mod follow;
@@ -79,6 +80,7 @@ async fn run(arguments: &Arguments) -> Result<Option<Report>, Failure> {
         Task::Rebuild(options) => rebuild::run(common, options).await?,
         Task::Live(options) => live::run(common, options).await?,
         Task::Chat(options) => chat::run(common, options).await?,
+        Task::Emotion(options) => emotion::run(common, options).await?,
         Task::Search(options) => search::run(common, options).await?,
         Task::Month(options) => {
             month::run(options).await?;

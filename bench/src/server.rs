@@ -50,8 +50,13 @@ pub fn program(named: Option<&Path>) -> Result<PathBuf, Failure> {
 impl Server {
     /// The real one, on fresh stores of the engine that was asked for.
     pub async fn fresh(common: &Common, program: &Path) -> Result<Self, Failure> {
+        Self::fresh_with(common, program, "").await
+    }
+
+    /// The same with further settings.
+    pub async fn fresh_with(common: &Common, program: &Path, more: &str) -> Result<Self, Failure> {
         match common.engine {
-            Engine::Sqlite => Self::real(program, folder(common)?, "").await,
+            Engine::Sqlite => Self::real(program, folder(common)?, more).await,
             Engine::Postgres => {
                 // Whoever copies the log must not have the keys with it.
                 let (database, keys) =
@@ -63,7 +68,8 @@ impl Server {
                 ]
                 .map(|(store, database)| format!("server.{store} = \"{}\"", database.url()))
                 .join("\n");
-                let server = Self::real(program, folder(common)?, &stores).await?;
+                let settings = format!("{stores}\n{more}");
+                let server = Self::real(program, folder(common)?, &settings).await?;
                 Ok(server.on(vec![database, keys]))
             }
         }

@@ -30,6 +30,8 @@ pub enum Reply {
 pub enum Part {
     /// An event with this much of the answer.
     Token(String),
+    /// An event with what this says when it is sent.
+    Said(fn() -> String),
     /// An event that says why the answer ends.
     Reason(&'static str),
     /// An event that says what was counted: of the prompt and of the answer.
@@ -239,6 +241,8 @@ pub fn token(text: &str) -> Vec<u8> {
 
 async fn serve(listener: TcpListener, shared: Arc<Shared>) {
     while let Ok((socket, _)) = listener.accept().await {
+        // What is small does not wait for more.
+        socket.set_nodelay(true).unwrap();
         let shared = Arc::clone(&shared);
         tokio::spawn(async move {
             // Whoever is not there any more needs no answer.
@@ -335,6 +339,7 @@ async fn answer(socket: &mut TcpStream, reply: Reply, shared: &Shared) -> std::i
 async fn send(socket: &mut TcpStream, part: Part, shared: &Shared) -> bool {
     let bytes = match part {
         Part::Token(text) => token(&text),
+        Part::Said(now) => token(&now()),
         Part::Reason(reason) => {
             event(&json!({ "choices": [{ "index": 0, "delta": {}, "finish_reason": reason }] }))
         }
