@@ -89,6 +89,8 @@ statements! {
         "WHERE session = $1 AND step_order < $2 AND status IN ('answered', 'cancelled') \
          ORDER BY step_order DESC LIMIT $3"
     );
+    SETTLED_AFTER = step!("WHERE session = $1 AND settled > $2 ORDER BY settled LIMIT $3");
+    OPEN_IN = step!("WHERE session = $1 AND status = 'open' LIMIT 1");
     OPEN_AFTER = step!("WHERE status = 'open' AND number > $1 ORDER BY number LIMIT $2");
     USED_SINCE = "SELECT CAST(COALESCE(SUM(prompt_tokens + answer_tokens), 0) AS BIGINT) \
                   FROM emotion_steps \
@@ -119,6 +121,24 @@ pub async fn said_before(
     limit: u32,
 ) -> Result<Vec<StepRow>, ReadError> {
     many(reader, SAID_BEFORE, values![session, order, limit], read).await
+}
+
+/// Steps of a session that something came of after a position, in that order, at most `limit`.
+pub async fn settled_after(
+    reader: &dyn Reader,
+    session: EmotionSessionId,
+    after: Position,
+    limit: u32,
+) -> Result<Vec<StepRow>, ReadError> {
+    many(reader, SETTLED_AFTER, values![session, after, limit], read).await
+}
+
+/// The step of a session that is being answered.
+pub async fn open_in(
+    reader: &dyn Reader,
+    session: EmotionSessionId,
+) -> Result<Option<StepRow>, ReadError> {
+    first(reader, OPEN_IN, values![session], read).await
 }
 
 /// Steps that are being answered, with a number above `after`, in the order of their numbers, at

@@ -104,8 +104,21 @@ pub(super) async fn follow_stored(
     index: usize,
 ) -> Result<Frame, ApiError> {
     let row = settled(app, session, step).await?;
+    tell(app, outbox, &row, index).await
+}
+
+/// Sends an answer that has ended, from the token at `index` on, and tells how it ended.
+///
+/// # Errors
+/// It cannot be read.
+pub(super) async fn tell(
+    app: &App,
+    outbox: &Outbox,
+    row: &StepRow,
+    index: usize,
+) -> Result<Frame, ApiError> {
     let of = Of {
-        step,
+        step: row.id,
         asked_at: row.asked_at,
     };
     let answer = row.answer(&*app.keys)?;
@@ -115,7 +128,7 @@ pub(super) async fn follow_stored(
             send(outbox).await;
         }
     }
-    Ok(of.end(&end_of(&row), row.settled.as_ref().map(|end| end.position)))
+    Ok(of.end(&end_of(row), row.settled.as_ref().map(|end| end.position)))
 }
 
 fn end_of(row: &StepRow) -> End {

@@ -48,7 +48,7 @@ async fn talk(
         Ok(coming) => Box::new(coming),
         Err(ended) => return knock.turn_away(ended),
     };
-    knock.enter(move |websocket, _| socket::run(app, websocket, coming))
+    knock.enter(move |websocket, after| socket::run(app, websocket, coming, after))
 }
 
 /// Lets somebody into a session of theirs, by a token or where a bare `user_id` is believed.

@@ -8,6 +8,7 @@ mod following;
 mod frames;
 mod handover;
 mod live_routes;
+mod missed;
 mod prompt;
 mod sessions;
 mod shapes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::ws::WebSocket;
 use domain::{EmotionSession, PersonId, Refusal, StepId};
+use event_store::Position;
 use parking_lot::Mutex;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,6 +14,7 @@ use uuid::Uuid;
 use super::access::Entered;
 use super::ask::{Asked, Asking, ask};
 use super::following::{Following, follow, follow_stored};
+use super::missed::Missed;
 use super::shapes::InputFields;
 use crate::answering::Running;
 use crate::app::App;
@@ -20,7 +22,10 @@ use crate::auth::RequestContext;
 use crate::commands::emotion::AskCancel;
 use crate::error::ApiError;
 use crate::extract::{Problems, Validate, checked};
-use crate::live::{Connection, Frame, Inbound, Outbox, Rights, Subscriber, Topic, bad_frame};
+use crate::live::{
+    self, Connection, Ended, Frame, Inbound, Outbox, Rights, Subscriber, Subscription, Topic,
+    bad_frame, reach,
+};
 
 /// What a client may send.
 #[derive(Debug, Deserialize)]
@@ -57,7 +62,12 @@ pub(super) struct Coming {
 }
 
 /// Runs one connection until either side ends it.
-pub(super) async fn run(app: Arc<App>, socket: WebSocket, coming: Box<Coming>) {
+pub(super) async fn run(
+    app: Arc<App>,
+    socket: WebSocket,
+    coming: Box<Coming>,
+    after: Option<String>,
+) {
     let owner = coming.entered.row.owner;
     let person = PersonId::from(owner);
     let subscriber = Arc::new(Subscriber {
@@ -73,9 +83,18 @@ pub(super) async fn run(app: Arc<App>, socket: WebSocket, coming: Box<Coming>) {
             topics.push(topic);
         }
     }
+    Box::pin(reach(&app, after.as_deref())).await;
     let subscription = app.hub.subscribe(Arc::clone(&subscriber), topics);
     let mut connection = Connection::new(socket, Arc::clone(&subscriber));
-    let greeting = greeting(&app, &coming, subscription.since);
+    let position = match &after {
+        None => Ok(subscription.since),
+        Some(after) => Box::pin(told_up_to(&app, &subscription, after)).await,
+    };
+    let position = match position {
+        Ok(position) => position,
+        Err(ended) => return Box::pin(connection.close(ended)).await,
+    };
+    let greeting = greeting(&app, &coming, position);
     if let Err(ended) = Box::pin(connection.send_now(greeting)).await {
         return Box::pin(connection.close(ended)).await;
     }
@@ -87,11 +106,34 @@ pub(super) async fn run(app: Arc<App>, socket: WebSocket, coming: Box<Coming>) {
         following: Arc::default(),
         coming,
     };
-    talk.go_on();
+    let after = after.map(|_| position);
+    if let Err(error) = Box::pin(talk.go_on(after)).await {
+        subscriber.outbox.push(Frame::error(&error));
+    }
     connection.run(&mut talk, limits).await;
     drop(talk);
     Box::pin(visit.end(&app)).await;
     drop(subscription);
+}
+
+/// The position that somebody comes back from, once the read models have what came after it.
+async fn told_up_to(
+    app: &App,
+    subscription: &Subscription,
+    after: &str,
+) -> Result<Position, Ended> {
+    let missed = live::Missed {
+        app,
+        subscriber: &subscription.subscriber,
+        since: subscription.since,
+        topics: &[],
+        rooms: &[],
+    };
+    let position = missed.position(Some(after)).await?;
+    if position < subscription.since && !app.projected(subscription.since).await {
+        return Err(Ended::TryAgain);
+    }
+    Ok(position)
 }
 
 /// The first frame: which session it is, and what is being answered in it.
@@ -114,14 +156,24 @@ struct Talk {
 }
 
 impl Talk {
-    /// Goes on with the answer that was broken off for whoever comes back.
-    fn go_on(&self) {
-        if let Some(From { step, token_index }) = self.coming.from {
+    /// Goes on with what was broken off for whoever comes back: with all that was missed after a
+    /// position, or with one answer.
+    async fn go_on(&self, after: Option<Position>) -> Result<(), ApiError> {
+        let (app, session) = (&self.app, self.coming.entered.session());
+        if let Some(after) = after {
+            let missed = Missed::since(app, session, after, self.coming.from).await?;
+            if let Some(missed) = missed {
+                self.read_along(missed.running(), |app, subscriber| async move {
+                    missed.tell(&app, &subscriber.outbox).await
+                });
+            }
+        } else if let Some(From { step, token_index }) = self.coming.from {
             match self.app.answering.find(step) {
                 Some(running) => self.follow(running, token_index),
                 None => self.follow_stored(step, token_index),
             }
         }
+        Ok(())
     }
 
     async fn take(&self, input: In) -> Result<(), ApiError> {
@@ -178,17 +230,15 @@ impl Talk {
     fn follow(&self, running: Arc<Running>, index: usize) {
         let followed = Arc::clone(&running);
         self.read_along(Some(running), move |_, subscriber| async move {
-            follow(&subscriber.outbox, &followed, index).await
+            Some(follow(&subscriber.outbox, &followed, index).await)
         });
     }
 
     fn follow_stored(&self, step: StepId, index: usize) {
         let session = self.coming.entered.session();
         self.read_along(None, move |app, subscriber| async move {
-            match follow_stored(&app, &subscriber.outbox, session, step, index).await {
-                Ok(end) => end,
-                Err(error) => Frame::error(&error),
-            }
+            let end = follow_stored(&app, &subscriber.outbox, session, step, index).await;
+            Some(end.unwrap_or_else(|error| Frame::error(&error)))
         });
     }
 
@@ -199,7 +249,7 @@ impl Talk {
         running: Option<Arc<Running>>,
         read: impl FnOnce(Arc<App>, Arc<Subscriber>) -> Reading,
     ) where
-        Reading: Future<Output = Frame> + Send + 'static,
+        Reading: Future<Output = Option<Frame>> + Send + 'static,
     {
         let subscriber = Arc::clone(&self.subscriber);
         let reading = read(Arc::clone(&self.app), Arc::clone(&subscriber));
@@ -211,7 +261,9 @@ impl Talk {
             let end = reading.await;
             let finished = slot.lock().take();
             // Tokens may be queued before it for which nobody was woken yet.
-            subscriber.outbox.put(end);
+            if let Some(end) = end {
+                subscriber.outbox.put(end);
+            }
             subscriber.outbox.wake();
             drop(reader);
             // It would end this very task, which has nothing more to do.
@@ -252,7 +304,7 @@ mod tests {
 
     #[test]
     fn an_idle_connection_takes_little_memory() {
-        let bytes = bytes_of_future(|(app, socket, coming)| super::run(app, socket, coming));
+        let bytes = bytes_of_future(|(app, socket, coming)| super::run(app, socket, coming, None));
         assert!(bytes <= IDLE_BYTES, "{bytes}");
     }
 }

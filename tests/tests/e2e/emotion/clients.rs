@@ -15,16 +15,21 @@ fn tools() -> PathBuf {
     }
 }
 
-/// What the client prints: a JSON object a line.
-async fn run(server: &TestApp, user: &User, texts: &[&str]) -> Vec<Value> {
+/// The interpreter with the packages that these tests need.
+pub fn python() -> PathBuf {
     let python = tools().join("python/bin/python");
     assert!(
         python.exists(),
         "{} is missing: scripts/test installs it",
         python.display()
     );
+    python
+}
+
+/// What the client prints: a JSON object a line.
+async fn run(server: &TestApp, user: &User, texts: &[&str]) -> Vec<Value> {
     let client = Path::new(env!("CARGO_MANIFEST_DIR")).join("clients/emotion.py");
-    let mut command = Command::new(python);
+    let mut command = Command::new(python());
     command.arg(client).arg(server.client.address.to_string());
     command.arg(&user.uuid).args(texts).kill_on_drop(true);
     let output = timeout(DEADLINE, command.output()).await;

@@ -6,8 +6,10 @@ mod going_on;
 mod handover;
 mod line;
 mod live;
+mod llama;
 mod model;
 mod rest;
+mod resume;
 mod trust;
 mod unfinished;
 
