@@ -338,15 +338,19 @@ impl Follower {
         Ok(())
     }
 
-    /// Waits for the reader to take what was sent before, but not for ever.
     async fn send(&self, chunk: String) -> Result<(), Over> {
-        match timeout(STALL_PATIENCE, self.chunks.send(chunk.into())).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Over::Left),
-            Err(_) => {
-                tracing::info!("somebody who follows the log takes nothing, and is cut off");
-                Err(Over::Left)
-            }
+        send(&self.chunks, chunk, STALL_PATIENCE).await
+    }
+}
+
+/// Waits for the reader to take what was sent before, but not for ever.
+async fn send(chunks: &mpsc::Sender<Bytes>, chunk: String, patience: Duration) -> Result<(), Over> {
+    match timeout(patience, chunks.send(chunk.into())).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(_)) => Err(Over::Left),
+        Err(_) => {
+            tracing::info!("somebody who follows the log takes nothing, and is cut off");
+            Err(Over::Left)
         }
     }
 }
@@ -358,4 +362,32 @@ fn tell_one(event: &EventView, chunk: &mut String) -> Result<(), serde_json::Err
     let written = write!(chunk, "data: {data}\nid: {}\n\n", event.position);
     debug_assert!(written.is_ok(), "a text takes everything");
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_reader_who_takes_nothing_is_cut_off_and_no_more_waits_than_was_said() {
+        const PATIENCE: Duration = Duration::from_millis(50);
+        let (chunks, mut sent) = mpsc::channel(WAITING_CHUNKS);
+        for _ in 0..WAITING_CHUNKS {
+            let taken = send(&chunks, "data".to_owned(), STALL_PATIENCE).await;
+            assert!(taken.is_ok());
+        }
+        let begun = Instant::now();
+        let cut = send(&chunks, "more".to_owned(), PATIENCE).await;
+        assert!(matches!(cut, Err(Over::Left)));
+        assert!(begun.elapsed() >= PATIENCE);
+        assert_eq!(sent.len(), WAITING_CHUNKS);
+
+        // Who takes something is waited for anew, and who is gone is not.
+        assert_eq!(sent.recv().await.as_deref(), Some(&b"data"[..]));
+        let goes_on = send(&chunks, "more".to_owned(), STALL_PATIENCE).await;
+        assert!(goes_on.is_ok());
+        drop(sent);
+        let gone = send(&chunks, "late".to_owned(), STALL_PATIENCE).await;
+        assert!(matches!(gone, Err(Over::Left)));
+    }
 }

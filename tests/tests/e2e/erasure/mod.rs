@@ -7,6 +7,7 @@ mod export;
 mod found;
 mod holds;
 mod killed;
+mod killed_inside;
 pub mod planted;
 mod steps;
 

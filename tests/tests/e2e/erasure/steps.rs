@@ -13,13 +13,13 @@ use super::{deletes, receipt};
 const SETTINGS: &str = "limits.requests_per_minute = 0\nlimits.messages_per_minute = 0";
 
 /// For how long nothing more comes where a step of several events is refused whole.
-const STANDS_STILL: Duration = Duration::from_millis(300);
+pub(super) const STANDS_STILL: Duration = Duration::from_millis(300);
 
 /// More than an erasure has.
 const MAX_STEPS: u64 = 40;
 
 /// A log that takes nothing more.
-struct Gate<'a>(&'a Place);
+pub(super) struct Gate<'a>(pub(super) &'a Place);
 
 impl Gate<'_> {
     fn log(&self) -> Connection {
@@ -27,7 +27,7 @@ impl Gate<'_> {
     }
 
     /// The last position of the log.
-    async fn head(&self) -> u64 {
+    pub(super) async fn head(&self) -> u64 {
         let sql = "SELECT max(position) FROM events";
         let head: Option<i64> = match self.0.database() {
             None => self
